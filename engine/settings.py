@@ -1,0 +1,95 @@
+"""Settings of the installation, read once by the entry points. What Jorge edits in the product is data in the ledger, not here."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.clock import parse_clock
+from engine.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+_PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "todo", "xxx", "example", "replace-me"}
+
+
+class Settings(BaseSettings):
+    """The installation: where it keeps its data, whom it may talk to, and with which secrets."""
+
+    model_config = SettingsConfigDict(env_prefix="JORGE_", env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    home: Path = Path("data/live")
+    port: int = Field(default=8501, ge=1, le=65535)
+    env: Literal["development", "production"] = "development"
+    ledger_url: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    owner_password: SecretStr = SecretStr("")
+    clock: str = ""
+    models: Path = ROOT / "models"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("secret_key", "owner_password")
+    @classmethod
+    def _is_no_placeholder(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value().strip().lower() in _PLACEHOLDERS:
+            raise ValueError("is a placeholder, not a secret")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_the_environment(self) -> "Settings":
+        if self.clock:
+            parse_clock(self.clock)
+        if self.env == "production" and self.clock:
+            raise ValueError("JORGE_CLOCK is for development only")
+        if self.env == "production" and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("JORGE_SECRET_KEY must have at least 32 characters in production")
+        return self
+
+    @property
+    def ledger(self) -> str:
+        """The ledger's address: what JORGE_LEDGER_URL says, else SQLite in the home folder."""
+        return self.ledger_url.get_secret_value() or f"sqlite:///{self.home.resolve() / 'ledger.sqlite3'}"
+
+    @property
+    def analytics_path(self) -> Path:
+        """DuckDB's file."""
+        return self.home.resolve() / "analytics.duckdb"
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the environment and `.env`, or refuse with the name of the variable that is wrong."""
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_sentence(part) for part in error.errors())) from None
+    return settings
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key that signs tokens: configured, or made once and kept in the home folder for its owner's eyes only."""
+    configured = settings.secret_key.get_secret_value()
+    if configured:
+        return configured.encode()
+    path = settings.home / "secret.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_bytes().strip()
+
+
+def child_environment(**extra: str) -> dict[str, str]:
+    """This process's environment with `extra` on top, for a child process that reads its own settings."""
+    return {**os.environ, **extra}
+
+
+def _sentence(part: object) -> str:
+    assert isinstance(part, dict)
+    names = [f"JORGE_{str(place).upper()}" for place in part.get("loc", ())]
+    reason = str(part.get("msg", "")).removeprefix("Value error, ")
+    return f"{names[0]} {reason}" if names and not reason.startswith("JORGE_") else reason
