@@ -154,6 +154,36 @@ class Lead:
         """The name as shown."""
         return " ".join(part for part in (self.first_name, self.last_name) if part) or self.email or self.phone or "Unnamed lead"
 
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What he is recognised by, as (kind, value), the strongest first: phones, e-mails, or without any the other system's id.
+
+        Two systems may both call somebody "1042", so that id alone never joins people who can be told apart.
+        """
+        phones = [("phone", value) for value in (self.phone, *self.other_phones) if value]
+        emails = [("email", value) for value in (self.email, *self.other_emails) if value]
+        external = [("external", self.external_id)] if self.external_id else []
+        return tuple(dict.fromkeys(phones + emails or external))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opportunity:
+    """A lead's deal in the pipeline. `opportunity_id` is 0 until the ledger names it."""
+
+    opportunity_id: int = 0
+    lead_id: int
+    name: str = ""
+    stage: Stage
+    price_cents: int | None = None
+    price_source: str = ""  # stated, listing, estimate; empty without a price
+    commission_rate: float
+    rate_source: str  # agreement, manual, default
+    gci_cents: int | None = None
+    opened_at: datetime
+    stage_since: datetime
+    closes_on: date | None = None
+    closed_on: date | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:

@@ -24,6 +24,9 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else from_micros(value)
 
 
+# The number of a row. SQLite keeps a table in the order of its INTEGER key, without a second index.
+RowNumber = BigInteger().with_variant(Integer(), "sqlite")
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,7 +44,7 @@ counters = Table("counters", metadata, Column("name", Text, primary_key=True), C
 changes = Table(
     "changes",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", RowNumber, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
     Column("event_type", Text, nullable=False),  # lead_changed, lead_scored, deal_changed, batch_finished, …
     Column("kind", Text, nullable=False),  # the table whose row `ref` names: leads, opportunities, batches, users, settings
@@ -52,7 +55,7 @@ changes = Table(
 users = Table(
     "users",
     metadata,
-    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", RowNumber, primary_key=True, autoincrement=False),
     Column("username", Text, nullable=False, unique=True),  # lower case
     Column("name", Text, nullable=False),
     Column("email", Text),
@@ -86,12 +89,12 @@ sign_in_failures = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("batch_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("batch_id", RowNumber, primary_key=True, autoincrement=False),
     Column("fingerprint", Text, nullable=False, index=True),  # SHA-256 of the file and of the mapping used
     Column("file_name", Text, nullable=False),
     Column("file_hash", Text, nullable=False, index=True),
     Column("purpose", Text, nullable=False),  # 'ledger' or 'score'
-    Column("state", Text, nullable=False),  # queued, checking, checked, importing, done, failed, interrupted, cancelled
+    Column("state", Text, nullable=False),  # queued, checking, checked, agreed, importing, done, failed, cancelled
     Column("mapping", JSON, nullable=False),
     Column("report", JSON, nullable=False),  # dialect, columns and counts, as `import --dry-run` prints them
     Column("n_rows", BigInteger),
@@ -135,7 +138,7 @@ merges = Table(
 leads = Table(
     "leads",
     metadata,
-    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", RowNumber, primary_key=True, autoincrement=False),
     Column("batch_id", BigInteger, index=True),  # the import that brought it; its rows are shown once that import is done
     Column("is_visible", Boolean, nullable=False),
     Column("external_id", Text),
@@ -186,10 +189,20 @@ lead_keys = Table(
     Column("lead_id", BigInteger, ForeignKey("leads.lead_id"), nullable=False, index=True),
 )
 
+# The keys of a running import's leads, which nobody sees yet. They become lead_keys in the moment the import is revealed.
+hidden_keys = Table(
+    "hidden_keys",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("batches.batch_id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("lead_id", BigInteger, nullable=False),
+)
+
 interactions = Table(
     "interactions",
     metadata,
-    Column("interaction_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("interaction_id", RowNumber, primary_key=True, autoincrement=False),
     Column("lead_id", BigInteger, ForeignKey("leads.lead_id"), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("seq", Integer, nullable=False),
@@ -219,7 +232,7 @@ stages = Table(
 opportunities = Table(
     "opportunities",
     metadata,
-    Column("opportunity_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("opportunity_id", RowNumber, primary_key=True, autoincrement=False),
     Column("lead_id", BigInteger, ForeignKey("leads.lead_id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("stage", Text, ForeignKey("stages.stage"), nullable=False),
@@ -277,7 +290,7 @@ settings = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("audit_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("audit_id", RowNumber, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
     Column("actor_id", BigInteger, nullable=False),
     Column("action", Text, nullable=False),

@@ -1,0 +1,272 @@
+"""Imports in the ledger: their life, their leases, their findings, and the one moment in which their leads appear.
+
+An import adds hidden leads in short transactions; `reveal` shows them all in one. Whoever is killed when: it is whole or absent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+
+from engine.errors import NotFound
+from engine.records import Rejection
+from engine.store.leads import delete_with_all
+from engine.store.ledger import Txn, execute_many
+from engine.store.tables import batches, hidden_keys, lead_keys, leads, merges, rejections
+
+_NEXT_WORK = {"queued": "checking", "checking": "checking", "agreed": "importing", "importing": "importing"}
+_RUNNING = ("checking", "importing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """An import: the file, what is to be done with it, how far that is, and what came of it."""
+
+    batch_id: int
+    fingerprint: str
+    file_name: str
+    file_hash: str
+    purpose: str
+    state: str
+    mapping: Mapping[str, str]
+    report: Mapping[str, Any]
+    n_rows: int | None
+    n_done: int
+    n_created: int
+    n_updated: int
+    n_unchanged: int
+    n_rejected: int
+    message: str
+    n_attempts: int
+    lease_until: datetime | None
+    created_by: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyConflict:
+    """A phone, e-mail or id of a hidden lead that meanwhile belongs to another lead."""
+
+    kind: str
+    value: str
+    hidden_lead_id: int
+    owner_lead_id: int
+
+
+class RowCounts(Protocol):
+    """What became of a file's rows."""
+
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_created(self) -> int: ...
+    @property
+    def n_updated(self) -> int: ...
+    @property
+    def n_unchanged(self) -> int: ...
+    @property
+    def n_rejected(self) -> int: ...
+
+
+class MergeLike(Protocol):
+    """A row that met somebody already known. `ref` is his number, or (not `in_ledger`) his place among the import's new leads."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def ref(self) -> int: ...
+    @property
+    def in_ledger(self) -> bool: ...
+    @property
+    def matched_by(self) -> str: ...
+    @property
+    def earlier_line(self) -> int | None: ...
+    @property
+    def before(self) -> Mapping[str, object]: ...
+    @property
+    def after(self) -> Mapping[str, object]: ...
+
+
+_FIELDS = tuple(batches.c[field.name] for field in fields(Batch))
+
+
+def create(
+    txn: Txn, *, file_name: str, file_hash: str, fingerprint: str, purpose: str, state: str, mapping: Mapping[str, str]
+) -> int:
+    """Note a new import and return its number."""
+    batch_id = txn.next_id("batches")
+    nothing_yet = dict.fromkeys(("n_done", "n_created", "n_updated", "n_unchanged", "n_rejected", "n_attempts"), 0)
+    row = {"batch_id": batch_id, "file_name": file_name, "file_hash": file_hash, "fingerprint": fingerprint, "purpose": purpose}
+    row |= {"state": state, "mapping": dict(mapping), "report": {}, "message": "", "created_by": txn.actor_id, "created_at": txn.at}
+    txn.connection.execute(insert(batches), {**row, **nothing_yet})
+    txn.emit("batch_changed", "batches", batch_id)
+    return batch_id
+
+
+def load(connection: Connection, batch_id: int) -> Batch:
+    """An import by number; raises `NotFound`."""
+    row = connection.execute(select(*_FIELDS).where(batches.c.batch_id == batch_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no import {batch_id}")
+    return Batch(**row)
+
+
+def list_batches(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[Batch]:
+    """The imports, the newest first."""
+    return _select(connection, None, limit=limit, offset=offset)
+
+
+def of_file(connection: Connection, file_hash: str) -> list[Batch]:
+    """The imports of the same file, the newest first."""
+    return _select(connection, batches.c.file_hash == file_hash)
+
+
+def stale(connection: Connection, at: datetime) -> list[Batch]:
+    """Imports that somebody works on according to their state, but whose worker has given no sign of life: it was killed."""
+    return _select(connection, and_(batches.c.state.in_(_RUNNING), _is_free(at)))
+
+
+def due(connection: Connection, at: datetime) -> list[Batch]:
+    """Imports that wait for a worker: the queued, the agreed, and the stale."""
+    return _select(connection, and_(batches.c.state.in_(_NEXT_WORK), _is_free(at)))
+
+
+def take_lease(txn: Txn, batch_id: int, *, until: datetime, max_attempts: int) -> Batch | None:
+    """Become the import's only worker until then; None when it has one already, or nothing to do, or was given up on."""
+    batch = load(txn.connection, batch_id)
+    if batch.state not in _NEXT_WORK or (batch.lease_until is not None and batch.lease_until > txn.at):
+        return None
+    is_resumed = batch.state in _RUNNING
+    if is_resumed and batch.n_attempts >= max_attempts:
+        fail(txn, batch_id, f"The import was interrupted {batch.n_attempts} times; nothing of the file was taken in")
+        return None
+    n_attempts = batch.n_attempts + 1 if is_resumed else 1
+    started = {"started_at": batch.started_at or txn.at, "finished_at": None, "message": ""}
+    update_batch(
+        txn, batch_id, {"state": _NEXT_WORK[batch.state], "lease_until": until, "n_attempts": n_attempts, "n_done": 0} | started
+    )
+    return load(txn.connection, batch_id)
+
+
+def tell_progress(txn: Txn, batch_id: int, *, n_done: int, until: datetime) -> None:
+    """Note how many rows are done, and keep the lease."""
+    update_batch(txn, batch_id, {"n_done": n_done, "lease_until": until})
+
+
+def move(txn: Txn, batch_id: int, *, from_states: Sequence[str], to_state: str) -> bool:
+    """Change the state if it is one of `from_states`, and let go of the lease; says whether it did."""
+    changed = update(batches).where(batches.c.batch_id == batch_id, batches.c.state.in_(from_states))
+    did = bool(txn.connection.execute(changed, {"state": to_state, "lease_until": None}).rowcount)
+    if did:
+        txn.emit("batch_changed", "batches", batch_id)
+    return did
+
+
+def finish(txn: Txn, batch_id: int) -> None:
+    """The import is done."""
+    done = {"state": "done", "finished_at": txn.at, "lease_until": None, "message": ""}
+    update_batch(txn, batch_id, done | {"n_done": func.coalesce(batches.c.n_rows, batches.c.n_done)})
+
+
+def fail(txn: Txn, batch_id: int, message: str) -> None:
+    """The import ended without a result; the message says why."""
+    update_batch(txn, batch_id, {"state": "failed", "finished_at": txn.at, "lease_until": None, "message": message})
+
+
+def update_batch(txn: Txn, batch_id: int, changes: Mapping[str, object]) -> None:
+    """Set columns of an import."""
+    if not txn.connection.execute(update(batches).where(batches.c.batch_id == batch_id).values(dict(changes))).rowcount:
+        raise NotFound(f"There is no import {batch_id}")
+    txn.emit("batch_changed", "batches", batch_id)
+
+
+def keep_counts(txn: Txn, batch_id: int, counts: RowCounts, report: Mapping[str, object] | None = None) -> None:
+    """Note what becomes of the rows, and (unless None) what the file looks like."""
+    changes: dict[str, object] = {"n_rows": counts.n_rows, "n_created": counts.n_created, "n_updated": counts.n_updated}
+    changes |= {"n_unchanged": counts.n_unchanged, "n_rejected": counts.n_rejected}
+    update_batch(txn, batch_id, changes if report is None else changes | {"report": dict(report)})
+
+
+def keep_rejections(txn: Txn, batch_id: int, found: Sequence[tuple[Rejection, Sequence[str]]]) -> None:
+    """Note the rows that were not taken, with the cells as they came, instead of those noted before."""
+    txn.connection.execute(delete(rejections).where(rejections.c.batch_id == batch_id))
+    rows = [
+        {"batch_id": batch_id, "line": one.line, "column_name": one.column, "reason": one.reason, "cells": list(cells)}
+        for one, cells in found
+    ]
+    execute_many(txn.connection, insert(rejections), rows)
+
+
+def iter_rejections(connection: Connection, batch_id: int) -> Iterator[tuple[Rejection, list[str]]]:
+    """The rows that were not taken, by line, with the cells as they came."""
+    asked = select(rejections).where(rejections.c.batch_id == batch_id).order_by(rejections.c.line)
+    for row in connection.execution_options(yield_per=1_000).execute(asked):
+        yield Rejection(line=row.line, column=row.column_name, reason=row.reason), list(row.cells)
+
+
+def keep_merges(txn: Txn, batch_id: int, found: Sequence[MergeLike], new_ids: Sequence[int]) -> None:
+    """Note what the import did to each lead that was there already; `new_ids` are the import's own leads, in order."""
+    rows = [
+        {
+            "batch_id": batch_id,
+            "line": one.line,
+            "lead_id": one.ref if one.in_ledger else new_ids[one.ref],
+            "matched_by": one.matched_by,
+            "in_file_with_line": one.earlier_line,
+            "before": dict(one.before),
+            "after": dict(one.after),
+        }
+        for one in found
+    ]
+    execute_many(txn.connection, insert(merges), rows)
+
+
+def reveal(txn: Txn, batch_id: int) -> list[KeyConflict]:
+    """Show an import's leads, all at once.
+
+    If one of them meanwhile came in by another way, nothing is shown and the conflicts are returned instead.
+    """
+    conflicts = _conflicts(txn.connection, batch_id)
+    if conflicts:
+        return conflicts
+    mine = hidden_keys.c.batch_id == batch_id
+    keys = select(hidden_keys.c.kind, hidden_keys.c.value, hidden_keys.c.lead_id).where(mine)
+    txn.connection.execute(insert(lead_keys).from_select(["kind", "value", "lead_id"], keys))
+    txn.connection.execute(delete(hidden_keys).where(mine))
+    txn.connection.execute(update(leads).where(_hidden_of(batch_id)), {"is_visible": True})
+    txn.emit("batch_finished", "batches", batch_id)
+    return []
+
+
+def discard(txn: Txn, batch_id: int) -> int:
+    """Remove what an unfinished import left behind, and return how many hidden leads that were. What is shown stays."""
+    txn.connection.execute(delete(hidden_keys).where(hidden_keys.c.batch_id == batch_id))
+    n_removed = delete_with_all(txn.connection, _hidden_of(batch_id))
+    is_done = select(batches.c.batch_id).where(batches.c.batch_id == batch_id, batches.c.state == "done").scalar_subquery()
+    for table in (rejections, merges):
+        txn.connection.execute(delete(table).where(table.c.batch_id == batch_id, table.c.batch_id.not_in(is_done)))
+    return n_removed
+
+
+def _conflicts(connection: Connection, batch_id: int) -> list[KeyConflict]:
+    same = and_(hidden_keys.c.kind == lead_keys.c.kind, hidden_keys.c.value == lead_keys.c.value)
+    asked = select(hidden_keys.c.kind, hidden_keys.c.value, hidden_keys.c.lead_id, lead_keys.c.lead_id.label("owner"))
+    asked = asked.join(lead_keys, same).where(hidden_keys.c.batch_id == batch_id)
+    return [KeyConflict(*row) for row in connection.execute(asked.order_by(hidden_keys.c.lead_id, hidden_keys.c.kind))]
+
+
+def _hidden_of(batch_id: int) -> ColumnElement[bool]:
+    return and_(leads.c.batch_id == batch_id, ~leads.c.is_visible)
+
+
+def _is_free(at: datetime) -> ColumnElement[bool]:
+    return or_(batches.c.lease_until.is_(None), batches.c.lease_until <= at)
+
+
+def _select(connection: Connection, which: ColumnElement[bool] | None, *, limit: int | None = None, offset: int = 0) -> list[Batch]:
+    asked = select(*_FIELDS).order_by(batches.c.batch_id.desc()).limit(limit).offset(offset)
+    return [Batch(**row) for row in connection.execute(asked if which is None else asked.where(which)).mappings()]

@@ -1,0 +1,191 @@
+"""Leads in the ledger: the people, what they are recognised by, and what passed between them and the office."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+
+from engine.errors import NotFound
+from engine.records import Channel, Direction, Financing, Interaction, Lead, PropertyType, Source
+from engine.store.ledger import Txn, execute_many, insert_new
+from engine.store.tables import hidden_keys, interactions, lead_keys, leads, merges, opportunities, scores
+
+_T = TypeVar("_T")
+_CHUNK = 5_000  # values in one IN (…): both stores take more than 30,000
+
+_FIELDS = tuple(column.name for column in leads.c if column.name in {field.name for field in fields(Lead)} - {"lead_id"})
+_TUPLES = frozenset({"other_phones", "other_emails", "tags"})
+_WORDS: dict[str, type[Enum]] = {"source": Source, "financing": Financing, "property_type": PropertyType}
+_INTERACTION_FIELDS = tuple(field.name for field in fields(Interaction))
+
+
+def insert_leads(txn: Txn, new: Sequence[Lead], *, batch_id: int | None = None, at: datetime, is_visible: bool = True) -> list[int]:
+    """Add leads with their interactions and return their numbers, in order. Hidden ones wait for their batch to be revealed."""
+    first = txn.next_id("leads", len(new)) if new else 0
+    ids = list(range(first, first + len(new)))
+    state = {"batch_id": batch_id, "is_visible": is_visible, "received_at": at}
+    rows = [{**_as_row(lead, _FIELDS, at), "lead_id": lead_id, **state} for lead_id, lead in zip(ids, new, strict=True)]
+    execute_many(txn.connection, insert(leads), rows)
+    _insert_interactions(txn, [(lead_id, event) for lead_id, lead in zip(ids, new, strict=True) for event in lead.interactions])
+    owned = [(key, lead_id) for lead_id, lead in zip(ids, new, strict=True) for key in lead.keys]
+    if is_visible:
+        add_keys(txn, owned)
+        announce(txn, "lead_changed", ids)
+    else:
+        hidden = [{"batch_id": batch_id, "kind": kind, "value": value, "lead_id": lead_id} for (kind, value), lead_id in owned]
+        execute_many(txn.connection, insert_new(txn.connection, hidden_keys), hidden)
+    return ids
+
+
+def add_keys(txn: Txn, owned: Iterable[tuple[tuple[str, str], int]]) -> None:
+    """Note which lead each (kind, value) belongs to; a key that already has an owner keeps him."""
+    rows = [{"kind": kind, "value": value, "lead_id": lead_id} for (kind, value), lead_id in owned]
+    execute_many(txn.connection, insert_new(txn.connection, lead_keys), rows)
+
+
+def find_by_keys(connection: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The visible leads that these keys belong to; keys of nobody are left out."""
+    by_kind: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, value in keys:
+        by_kind[kind].add(value)
+    found: dict[tuple[str, str], int] = {}
+    for kind, values in by_kind.items():
+        for chunk in chunks(sorted(values), _CHUNK):
+            asked = select(lead_keys.c.value, lead_keys.c.lead_id).where(lead_keys.c.kind == kind, lead_keys.c.value.in_(chunk))
+            found |= {(kind, value): lead_id for value, lead_id in connection.execute(asked)}
+    return found
+
+
+def load_leads(connection: Connection, lead_ids: Sequence[int], *, only_visible: bool = False) -> list[Lead]:
+    """Leads by number, in the order asked for, with their interactions oldest first; unknown numbers are left out."""
+    found: dict[int, Lead] = {}
+    for chunk in chunks(lead_ids, _CHUNK):
+        asked = select(leads.c.lead_id, *(leads.c[name] for name in _FIELDS)).where(leads.c.lead_id.in_(chunk))
+        events = _load_interactions(connection, chunk)
+        for row in connection.execute(asked.where(leads.c.is_visible) if only_visible else asked).mappings():
+            found[row["lead_id"]] = _as_lead(row, events.get(row["lead_id"], ()))
+    return [found[lead_id] for lead_id in lead_ids if lead_id in found]
+
+
+def update_lead(txn: Txn, lead_id: int, lead: Lead, changed: Iterable[str]) -> None:
+    """Write the named fields of `lead` down, add the interactions the ledger doesn't have, and its new keys."""
+    names = [name for name in _FIELDS if name in set(changed)]
+    if names:
+        _update(txn, lead_id, _as_row(lead, names, txn.at))
+    known = set(_load_interactions(txn.connection, [lead_id]).get(lead_id, ()))
+    _insert_interactions(txn, [(lead_id, event) for event in lead.interactions if event not in known])
+    add_keys(txn, [(key, lead_id) for key in lead.keys])
+    announce(txn, "lead_changed", [lead_id])
+
+
+def assign(txn: Txn, lead_id: int, user_id: int | None) -> None:
+    """Give a lead to a person, or back to all."""
+    _update(txn, lead_id, {"assigned_to": user_id})
+    announce(txn, "lead_changed", [lead_id])
+
+
+def add_interaction(txn: Txn, lead_id: int, interaction: Interaction, actor_id: int | None = None) -> int:
+    """Note a message, call, visit or note, and return its number."""
+    first = _insert_interactions(txn, [(lead_id, interaction)], actor_id)
+    announce(txn, "lead_changed", [lead_id])
+    return first
+
+
+def visible_ids(connection: Connection, after_id: int = 0, limit: int = 10_000) -> list[int]:
+    """The next visible leads' numbers after one, in order: for going through all of them in steps."""
+    page = select(leads.c.lead_id).where(leads.c.lead_id > after_id, leads.c.is_visible).order_by(leads.c.lead_id).limit(limit)
+    return list(connection.execute(page).scalars())
+
+
+def n_leads(connection: Connection) -> int:
+    """How many leads are visible."""
+    return connection.execute(select(func.count()).select_from(leads).where(leads.c.is_visible)).scalar_one()
+
+
+def remove_leads(txn: Txn, lead_ids: Sequence[int]) -> None:
+    """Take leads out of the ledger with all that hangs on them."""
+    announce(txn, "lead_changed", lead_ids)
+    for chunk in chunks(lead_ids, _CHUNK):
+        delete_with_all(txn.connection, leads.c.lead_id.in_(chunk))
+
+
+def delete_with_all(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Delete these rows of `leads` with all that hangs on them, and return how many they were."""
+    chosen = select(leads.c.lead_id).where(which).scalar_subquery()
+    for table in (interactions, scores, opportunities, lead_keys, merges):
+        connection.execute(delete(table).where(table.c.lead_id.in_(chosen)))
+    return connection.execute(delete(leads).where(which)).rowcount
+
+
+def announce(txn: Txn, event_type: str, lead_ids: Sequence[int]) -> None:
+    """Tell the change feed about leads; those still hidden are not spoken of."""
+    for chunk in chunks(lead_ids, _CHUNK):
+        for lead_id in txn.connection.execute(
+            select(leads.c.lead_id).where(leads.c.lead_id.in_(chunk), leads.c.is_visible).order_by(leads.c.lead_id)
+        ).scalars():
+            txn.emit(event_type, "leads", lead_id)
+
+
+def chunks(items: Sequence[_T], size: int) -> Iterator[list[_T]]:
+    """The items in lists of at most `size`."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _update(txn: Txn, lead_id: int, row: Mapping[str, Any]) -> None:
+    if not txn.connection.execute(update(leads).where(leads.c.lead_id == lead_id), dict(row)).rowcount:
+        raise NotFound(f"There is no lead {lead_id}")
+
+
+def _insert_interactions(txn: Txn, events: Sequence[tuple[int, Interaction]], actor_id: int | None = None) -> int:
+    first = txn.next_id("interactions", len(events)) if events else 0
+    rows = [
+        {
+            **{name: _plain(getattr(event, name)) for name in _INTERACTION_FIELDS},
+            "interaction_id": number,
+            "lead_id": lead_id,
+            "actor_id": actor_id,
+        }
+        for number, (lead_id, event) in enumerate(events, first)
+    ]
+    execute_many(txn.connection, insert(interactions), rows)
+    return first
+
+
+def _load_interactions(connection: Connection, lead_ids: Sequence[int]) -> dict[int, tuple[Interaction, ...]]:
+    columns = [interactions.c[name] for name in _INTERACTION_FIELDS]
+    asked = select(interactions.c.lead_id, *columns).where(interactions.c.lead_id.in_(lead_ids))
+    found: defaultdict[int, list[Interaction]] = defaultdict(list)
+    for row in connection.execute(asked.order_by(interactions.c.lead_id, interactions.c.at, interactions.c.seq)):
+        facts = dict(row._mapping)
+        lead_id = facts.pop("lead_id")
+        channel, direction = Channel(facts.pop("channel")), Direction(facts.pop("direction"))
+        found[lead_id].append(Interaction(channel=channel, direction=direction, **facts))
+    return {lead_id: tuple(events) for lead_id, events in found.items()}
+
+
+def _as_row(lead: Lead, names: Iterable[str], at: datetime) -> dict[str, Any]:
+    row = {name: _plain(getattr(lead, name)) for name in names}
+    if row.get("created_at", at) is None:
+        row["created_at"] = at  # a lead whose file names no time became one when it came in
+    return row
+
+
+def _as_lead(row: RowMapping, events: tuple[Interaction, ...]) -> Lead:
+    facts = dict(row)
+    for name in _TUPLES:
+        facts[name] = tuple(facts[name])
+    for name, word in _WORDS.items():
+        facts[name] = word(facts[name]) if facts[name] is not None else None
+    return Lead(**facts, interactions=events)
+
+
+def _plain(value: object) -> object:
+    """A word as its text: the drivers know no enumerations."""
+    return value.value if isinstance(value, Enum) else value

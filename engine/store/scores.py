@@ -1,0 +1,105 @@
+"""Scores in the ledger: the newest of each lead is current, the older ones are its history."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score
+from engine.store.leads import announce, chunks
+from engine.store.ledger import Txn, execute_many, upsert
+from engine.store.tables import scores
+
+_CHUNK = 5_000
+_PLAIN = (
+    "lead_id",
+    "scored_at",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "score",
+    "confidence",
+    "has_enough_evidence",
+    "n_similar",
+    "n_similar_closed",
+    "model_version",
+    "inputs_hash",
+)
+
+
+def save_scores(txn: Txn, new: Sequence[Score]) -> None:
+    """Keep scores, at most one a lead: each becomes its lead's current one."""
+    for chunk in chunks(new, _CHUNK):
+        ids = [score.lead_id for score in chunk]
+        txn.connection.execute(update(scores).where(scores.c.lead_id.in_(ids), scores.c.is_current), {"is_current": False})
+        execute_many(txn.connection, upsert(txn.connection, scores), [_as_row(score) for score in chunk])
+        announce(txn, "lead_scored", ids)
+
+
+def current(connection: Connection, lead_ids: Sequence[int]) -> dict[int, Score]:
+    """The current scores of these leads; those never scored are left out."""
+    found: dict[int, Score] = {}
+    for chunk in chunks(lead_ids, _CHUNK):
+        asked = select(scores).where(scores.c.lead_id.in_(chunk), scores.c.is_current)
+        found |= {row["lead_id"]: _as_score(row) for row in connection.execute(asked).mappings()}
+    return found
+
+
+def history(connection: Connection, lead_id: int, limit: int = 100) -> list[Score]:
+    """A lead's scores, the newest first."""
+    asked = select(scores).where(scores.c.lead_id == lead_id).order_by(scores.c.scored_at.desc()).limit(limit)
+    return [_as_score(row) for row in connection.execute(asked).mappings()]
+
+
+def _as_row(score: Score) -> dict[str, Any]:
+    price, commission = score.price, score.commission
+    return {
+        **{name: getattr(score, name) for name in _PLAIN},
+        "band": score.band.value,
+        "is_current": True,
+        "reasons_for": [asdict(reason) for reason in score.reasons_for],
+        "reasons_against": [asdict(reason) for reason in score.reasons_against],
+        "price_low_cents": price.low_cents if price else None,
+        "price_p50_cents": price.p50_cents if price else None,
+        "price_high_cents": price.high_cents if price else None,
+        "price_basis": price.basis if price else "",
+        "commission_rate": commission.rate if commission else None,
+        "rate_source": commission.rate_source if commission else "",
+        "gci_cents": commission.gci_cents if commission else None,
+        "expected_cents": commission.expected_cents if commission else None,
+    }
+
+
+def _as_score(row: RowMapping) -> Score:
+    return Score(
+        **{name: row[name] for name in _PLAIN},
+        band=Band(row["band"]),
+        reasons_for=tuple(Reason(**reason) for reason in row["reasons_for"]),
+        reasons_against=tuple(Reason(**reason) for reason in row["reasons_against"]),
+        price=_price(row),
+        commission=_commission(row),
+    )
+
+
+def _price(row: RowMapping) -> PriceEstimate | None:
+    if row["price_p50_cents"] is None:
+        return None
+    return PriceEstimate(
+        low_cents=row["price_low_cents"],
+        p50_cents=row["price_p50_cents"],
+        high_cents=row["price_high_cents"],
+        basis=row["price_basis"],
+    )
+
+
+def _commission(row: RowMapping) -> CommissionEstimate | None:
+    if row["gci_cents"] is None:
+        return None
+    return CommissionEstimate(
+        price_cents=row["price_p50_cents"],
+        rate=row["commission_rate"],
+        rate_source=row["rate_source"],
+        gci_cents=row["gci_cents"],
+        expected_cents=row["expected_cents"],
+    )
