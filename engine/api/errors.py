@@ -1,0 +1,64 @@
+"""How the API says what went wrong: one JSON shape, one place; never a stack trace."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from engine.errors import BadInput, Conflict, JorgeError, NotAllowed, NotFound, SignInRefused, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+_STATUS: list[tuple[type[JorgeError], int]] = [
+    (BadInput, 422),
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (SignInRefused, 401),
+    (Conflict, 409),
+    (StoreUnavailable, 503),
+]
+_HTTP_CODES = {401: "signed_out", 403: "not_allowed", 404: "not_found", 405: "wrong_method", 413: "too_large"}
+
+
+def status_of(error: JorgeError) -> int:
+    """The HTTP status of one of our errors."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def error_answer(status: int, code: str, message: str, field: str | None = None) -> JSONResponse:
+    """The one shape in which the API refuses."""
+    error = {"code": code, "message": message} | ({"field": field} if field else {})
+    return JSONResponse({"error": error}, status_code=status)
+
+
+def answer_errors(app: FastAPI) -> FastAPI:
+    """Have an application answer every error in the one shape."""
+    app.add_exception_handler(JorgeError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unknown)
+    return app
+
+
+async def _known(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, JorgeError)
+    return error_answer(status_of(error), error.code, error.message, error.field)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = ".".join(str(place) for place in first["loc"][1:])
+    return error_answer(422, "bad_input", str(first["msg"]), field or None)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return error_answer(error.status_code, _HTTP_CODES.get(error.status_code, "refused"), str(error.detail))
+
+
+async def _unknown(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return error_answer(500, "error", "Something went wrong here. It was written to the log.")
