@@ -14,7 +14,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """Tells the time. `speed` is how many of its seconds pass in one real second."""
+
+    @property
+    def speed(self) -> float:
+        """How fast it runs."""
+        ...
 
     def now(self) -> datetime:
         """The time now: aware, UTC."""
@@ -23,6 +28,8 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's own time."""
+
+    speed = 1.0
 
     def now(self) -> datetime:
         """The time now: aware, UTC."""
@@ -47,6 +54,7 @@ class FixedClock:
     """A clock that stands still, for tests and for runs "as of" a moment."""
 
     at: datetime
+    speed: float = 1.0
 
     def now(self) -> datetime:
         """The time it stands at."""

@@ -1,0 +1,35 @@
+"""Every read, one function a figure. Each takes the engine and the actor first and answers only what that person may see."""
+
+from engine.views.home import HomeNumbers, home
+from engine.views.imports import Batch, BatchCard, batch_card, batch_file, batch_list, rejected_rows
+from engine.views.inbox import InboxPage, InboxRow, inbox
+from engine.views.lead import LeadCard, lead_card
+from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
+from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
+
+__all__ = [
+    "Batch",
+    "BatchCard",
+    "DealRow",
+    "Freshness",
+    "HomeNumbers",
+    "InboxPage",
+    "InboxRow",
+    "LeadCard",
+    "ModelCard",
+    "Pipeline",
+    "StageColumn",
+    "agents",
+    "batch_card",
+    "batch_file",
+    "batch_list",
+    "freshness",
+    "home",
+    "inbox",
+    "lead_card",
+    "model_card",
+    "pipeline",
+    "rejected_rows",
+    "stage_deals",
+    "version",
+]

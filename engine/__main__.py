@@ -1,0 +1,244 @@
+"""The command line: `python -m engine …`. Exit 0 done, 1 failed with one clear sentence on stderr, 2 usage."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine import commands
+from engine.access import SYSTEM, Role
+from engine.errors import BadInput, JorgeError
+from engine.runtime import Engine, open_engine
+from engine.settings import ROOT, Settings, load_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb."""
+    asked = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        code: int = asked.run(settings, asked) or 0
+    except JorgeError as error:
+        print(f"{asked.verb}: {error.message}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description="Jorge's command center, from the command line.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    verb = verbs.add_parser("score", help="score a file of leads without storing it")
+    verb.add_argument("input", type=Path, metavar="IN.csv")
+    verb.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+    verb.add_argument("--model", metavar="VERSION", help="a model under models/ (default: the champion)")
+    verb.add_argument("--map", type=Path, metavar="map.json", help='columns to fields, e.g. {"Cell": "phone"} (default: guessed)')
+    verb.set_defaults(run=_score)
+
+    verb = verbs.add_parser("import", help="take a file of leads into the ledger (the same file twice changes nothing)")
+    verb.add_argument("input", type=Path, metavar="IN.csv")
+    verb.add_argument("--dry-run", action="store_true", help="only say what would happen, as JSON")
+    verb.add_argument("--map", type=Path, metavar="map.json", help="columns to fields (default: guessed)")
+    verb.set_defaults(run=_import)
+
+    for name, help_text in (("train", "train on a team's own history"), ("evaluate", "score a labelled file with the champion")):
+        verb = verbs.add_parser(name, help=help_text)
+        verb.add_argument("input", type=Path, metavar="HISTORY.csv")
+        verb.add_argument("--outcome", required=True, metavar="COLUMN")
+        verb.add_argument("--time", metavar="COLUMN", help="orders the rows; 'row' takes the file's own order")
+        verb.add_argument("--positive", metavar="VALUE", help="the outcome's value that counts as a success")
+        verb.add_argument("--report", type=Path, metavar="OUT.json", help="where the figures go (default: stdout)")
+        if name == "train":
+            verb.add_argument("--exclude", default="", metavar="COLUMN,…")
+            verb.add_argument("--retrain-every", type=int, metavar="N")
+            verb.add_argument("--promote", action="store_true", help="make the result the champion")
+            verb.set_defaults(run=_train)
+        else:
+            verb.add_argument("--model", metavar="VERSION", help="a model under models/ (default: the champion)")
+            verb.set_defaults(run=_evaluate)
+
+    verb = verbs.add_parser("users", help="accounts")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    action = actions.add_parser("add", help="add a person; prints his one-time password")
+    action.add_argument("username")
+    action.add_argument("--name", required=True)
+    action.add_argument("--email")
+    action.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
+    actions.add_parser("list", help="who may sign in")
+    action = actions.add_parser("disable", help="shut a person out, at once")
+    action.add_argument("username")
+    verb.set_defaults(run=_users)
+
+    verbs.add_parser("rebuild", help="build the analytical store from the ledger (while the web process is stopped)").set_defaults(
+        run=_rebuild
+    )
+    verbs.add_parser("doctor", help="what works and what is missing, one line each").set_defaults(run=_doctor)
+    verbs.add_parser("model", help="train the shipped first model from the labelled-synthetic generator").set_defaults(run=_model)
+
+    verb = verbs.add_parser("setup", help="make the data folder, the ledger and the owner's account")
+    verb.add_argument("--environment-only", action="store_true", help="only see to the first model")
+    verb.set_defaults(run=_setup)
+    verbs.add_parser("web", help="the web process").set_defaults(run=_web)
+    verb = verbs.add_parser("demo", help="everything on a throw-away folder with synthetic leads and visible traffic")
+    verb.add_argument("--traffic", action="store_true", help=argparse.SUPPRESS)
+    verb.set_defaults(run=_demo)
+    verb = verbs.add_parser("work", help="do a queued import (the web process starts this itself)")
+    verb.add_argument("batch_id", type=int)
+    verb.set_defaults(run=_work)
+    return parser
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}")
+    return path
+
+
+def _mapping(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    try:
+        mapping = json.loads(_readable(path).read_text(encoding="utf-8"))
+    except ValueError:
+        raise BadInput(f"{path} is not JSON") from None
+    return commands.checked_mapping(mapping)
+
+
+def _score(settings: Settings, asked: argparse.Namespace) -> None:
+    summary = commands.score_to_file(
+        settings, _readable(asked.input), asked.output, mapping=_mapping(asked.map), model=asked.model, progress=_progress("scored")
+    )
+    print(json.dumps(summary), file=sys.stderr)
+
+
+def _import(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        path, mapping = _readable(asked.input), _mapping(asked.map)
+        if asked.dry_run:
+            print(json.dumps(commands.dry_run(engine, path, mapping), indent=2))
+        else:
+            print(json.dumps(commands.import_file(engine, SYSTEM, path, mapping, say=_progress("read"))))
+
+
+def _train(settings: Settings, asked: argparse.Namespace) -> None:
+    report = commands.train(
+        settings,
+        _readable(asked.input),
+        outcome=asked.outcome,
+        time=asked.time,
+        positive=asked.positive,
+        exclude=[name.strip() for name in asked.exclude.split(",") if name.strip()],
+        retrain_every=asked.retrain_every,
+        promote=asked.promote,
+    )
+    _report(asked.report, report)
+
+
+def _evaluate(settings: Settings, asked: argparse.Namespace) -> None:
+    report = commands.evaluate(
+        settings, _readable(asked.input), outcome=asked.outcome, time=asked.time, positive=asked.positive, model=asked.model
+    )
+    _report(asked.report, report)
+
+
+def _report(path: Path | None, report: object) -> None:
+    text = json.dumps(report, indent=2)
+    if path:
+        path.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
+
+
+def _users(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        if asked.action == "add":
+            new = commands.add_user(
+                engine, SYSTEM, username=asked.username, name=asked.name, role=Role(asked.role), email=asked.email
+            )
+            print(f"{asked.username} may sign in with the one-time password {new.one_time_password}")
+        elif asked.action == "disable":
+            commands.disable_user(engine, SYSTEM, commands.user_called(engine, asked.username).user_id)
+            print(f"{asked.username} is shut out")
+        else:
+            for user in commands.list_users(engine, SYSTEM):
+                print(f"{user.username:<20} {user.name:<28} {user.role:<12} {'disabled' if user.is_disabled else 'active'}")
+
+
+def _rebuild(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        print(f"rebuilt: {commands.rebuild(engine)} leads")
+
+
+def _doctor(settings: Settings, asked: argparse.Namespace) -> int:
+    findings = commands.examine(settings)
+    for finding in findings:
+        print(f"{'ok  ' if finding.is_ok else 'FAIL' if finding.is_needed else 'note'}  {finding.subject:<14} {finding.sentence}")
+    return 0 if all(finding.is_ok or not finding.is_needed for finding in findings) else 1
+
+
+def _model(settings: Settings, asked: argparse.Namespace) -> None:
+    print(commands.train_shipped_model(settings))
+
+
+def _setup(settings: Settings, asked: argparse.Namespace) -> None:
+    commands.need_model(settings)
+    if asked.environment_only:
+        return
+    with _opened(settings) as engine:
+        password = commands.ensure_owner(engine, settings.owner_password.get_secret_value() or None)
+        if password:
+            print(
+                f"\n  Sign in once as  owner  with  {password}\n  You will choose your own password then. This is shown only now.\n"
+            )
+    print(f"  Jorge's command center: http://127.0.0.1:{settings.port}")
+
+
+def _web(settings: Settings, asked: argparse.Namespace) -> None:
+    """Become Streamlit's own process, so that signals and exit codes are its own."""
+    streamlit = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(settings.port)]
+    os.chdir(ROOT)
+    os.execv(sys.executable, streamlit)
+
+
+def _demo(settings: Settings, asked: argparse.Namespace) -> int:
+    return commands.demo_traffic(settings) if asked.traffic else commands.demo(settings)
+
+
+def _work(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        commands.work_on_batch(engine, asked.batch_id)
+
+
+def _progress(word: str) -> "_Progress":
+    return _Progress(word)
+
+
+class _Progress:
+    """Rows done so far, rewritten in place on a terminal and silent elsewhere."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def __call__(self, n_rows: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{n_rows:,} rows {self._word}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

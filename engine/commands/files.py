@@ -1,0 +1,112 @@
+"""A file on this machine, from the command line: score it, import it, or say what an import would do."""
+
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from engine import intake
+from engine.access import Actor
+from engine.clock import stopwatch
+from engine.commands import batches, results
+from engine.commands.planning import plan_import
+from engine.commands.uploads import keep_upload
+from engine.errors import BadInput
+from engine.runtime import Engine, open_engine
+from engine.scoring.registry import load_model
+from engine.scoring.scorer import Scorer
+from engine.settings import Settings
+
+
+def checked_mapping(mapping: object) -> dict[str, str]:
+    """A mapping from outside, if it is one: column → field name; raises `BadInput` naming what is wrong."""
+    if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
+        raise BadInput('A mapping is a JSON object of column names to field names, e.g. {"Cell": "phone"}')
+    known = {field.name for field in intake.FIELDS}
+    unknown = sorted(set(mapping.values()) - known)
+    if unknown:
+        raise BadInput(f"There is no field {unknown[0]!r}; there are {', '.join(sorted(known))}", field="mapping")
+    return {str(column): field for column, field in mapping.items()}
+
+
+def score_to_file(
+    settings: Settings,
+    source: Path,
+    target: Path,
+    *,
+    mapping: Mapping[str, str] | None,
+    model: str | None,
+    progress: Callable[[int], None],
+) -> dict[str, object]:
+    """Score a file into another; answers the summary that scripts read."""
+    begun = stopwatch()
+    engine = open_engine(settings)
+    try:
+        if model:
+            engine.scorer = Scorer(load_model(settings.models, model))
+        done = results.score_file(engine, source, target, mapping=mapping, at=engine.clock.now(), progress=progress)
+        version = engine.scorer.version
+    finally:
+        engine.close()
+    seconds = stopwatch() - begun
+    return {
+        "rows": done.n_rows,
+        "scored": done.n_scored,
+        "rejected": done.n_rejected,
+        "seconds": round(seconds, 3),
+        "rows_per_second": round(done.n_rows / seconds),
+        "peak_rss_mib": _peak_mib(),
+        "model_version": version,
+    }
+
+
+def import_file(
+    engine: Engine, actor: Actor, path: Path, mapping: Mapping[str, str] | None, *, say: Callable[[int], None]
+) -> dict[str, object]:
+    """Import a file now, in this process; answers the batch and its counts."""
+    with path.open("rb") as file:
+        upload = keep_upload(engine, actor, path.name, file)
+    chosen = mapping if mapping is not None else results.guess(intake.open_table(path))
+    batch_id = batches.start_batch(engine, actor, upload=upload, mapping=chosen, check_first=False)
+    batch = batches.work_on_batch(engine, batch_id, say=say)
+    return {
+        "batch": batch_id,
+        "state": batch.state,
+        "rows": batch.n_rows,
+        "create": batch.n_created,
+        "update": batch.n_updated,
+        "unchanged": batch.n_unchanged,
+        "rejected": batch.n_rejected,
+    }
+
+
+def dry_run(engine: Engine, path: Path, mapping: Mapping[str, str] | None) -> dict[str, object]:
+    """What an import would do, without doing it: dialect, mapping with confidence, counts and rejected rows."""
+    table = intake.open_table(path)
+    sample = [row.cells for row, _ in zip(table.rows(), range(200), strict=False)]
+    guesses = intake.guess_mapping(table.columns, sample)
+    chosen = dict(mapping) if mapping is not None else {name: guess.field for name, guess in guesses.items() if guess.field}
+    plan = plan_import(engine, table, chosen, at=engine.clock.now())
+    counts = batches.counts_of(plan)
+    return {
+        "dialect": table.dialect.as_json(),
+        "header_row": table.header_row,
+        "columns": list(table.columns),
+        "rows": counts.n_rows,
+        "mapping": {
+            name: {"field": field, "confidence": 1.0 if mapping is not None else round(guesses[name].confidence, 3)}
+            for name, field in chosen.items()
+        },
+        "create": counts.n_created,
+        "update": counts.n_updated,
+        "unchanged": counts.n_unchanged,
+        "rejected": [
+            {"line": rejection.line, "column": rejection.column, "reason": rejection.reason} for rejection, _ in plan.rejections
+        ],
+    }
+
+
+def _peak_mib() -> int:
+    """The most memory this process has held. Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,0 +1,52 @@
+"""Training on a team's own history, and measuring a model on a labelled file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from engine import intake
+from engine.clock import clock_from
+from engine.scoring import history, registry
+from engine.settings import Settings
+
+
+def train(
+    settings: Settings,
+    path: Path,
+    *,
+    outcome: str,
+    time: str | None,
+    positive: str | None,
+    exclude: Sequence[str],
+    retrain_every: int | None,
+    promote: bool,
+) -> dict[str, object]:
+    """Train candidates on a labelled file; answers the report. Keeps the model when it has skill, and promotes it if asked."""
+    at = clock_from(settings.clock, settings.home).now()
+    result = history.train_frame(
+        _frame(path), outcome=outcome, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every
+    )
+    if not result.report["skill"]:
+        return result.report
+    version = result.save(settings.models, at=at)
+    if promote:
+        registry.promote(settings.models, version)
+    return {**result.report, "model_version": version, "promoted": promote}
+
+
+def evaluate(
+    settings: Settings, path: Path, *, outcome: str, time: str | None, positive: str | None, model: str | None
+) -> dict[str, object]:
+    """Score a labelled file with a model and report the same figures."""
+    return history.evaluate_frame(
+        _frame(path), outcome=outcome, time=time, positive=positive, models_dir=settings.models, model_version=model
+    )
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    """A file as a table of texts, read as imports read it."""
+    table = intake.open_table(path)
+    width = len(table.columns)
+    rows = [(*row.cells[:width], *[""] * (width - len(row.cells))) for row in table.rows()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(table.columns, pl.String), orient="row")

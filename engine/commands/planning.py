@@ -1,0 +1,159 @@
+"""What an import would do, row by row, before anything is written: create, update, leave or reject. Check and import share it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from engine import intake
+from engine.records import Lead, Rejection
+from engine.runtime import Engine
+from engine.store import leads as lead_store
+
+Kind = Literal["create", "update", "unchanged", "rejected"]
+_CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row. `ref` is the place in `Plan.created`, or the lead's id when `in_ledger`."""
+
+    line: int
+    kind: Kind
+    ref: int = -1
+    in_ledger: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """A row that met somebody already known: in the ledger, or on an earlier line of the same file."""
+
+    line: int
+    ref: int
+    in_ledger: bool
+    matched_by: str
+    earlier_line: int | None
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Plan:
+    """The whole import, decided: new leads, changed leads of the ledger by id, and the outcome of each row."""
+
+    created: list[Lead] = field(default_factory=list)
+    created_lines: list[int] = field(default_factory=list)
+    changed: dict[int, Lead] = field(default_factory=dict)
+    changes: dict[int, dict[str, object]] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    rejections: list[tuple[Rejection, tuple[str, ...]]] = field(default_factory=list)
+
+    def count(self, kind: Kind) -> int:
+        """How many rows have that outcome."""
+        return sum(outcome.kind == kind for outcome in self.outcomes)
+
+
+def plan_import(
+    engine: Engine,
+    table: intake.TableFile,
+    mapping: Mapping[str, str],
+    *,
+    at: datetime,
+    progress: Callable[[int], None] = lambda n_rows: None,
+) -> Plan:
+    """Decide every row of a file against the ledger as it stands now. `progress` hears the number of rows read so far."""
+    planner = _Planner(engine)
+    chunk: list[intake.RowReading] = []
+    for reading in intake.read_leads(table, mapping, market=engine.preferences.market, at=at):
+        chunk.append(reading)
+        if len(chunk) == _CHUNK:
+            planner.take(chunk)
+            chunk.clear()
+            progress(len(planner.plan.outcomes))
+    planner.take(chunk)
+    progress(len(planner.plan.outcomes))
+    return planner.plan
+
+
+class _Planner:
+    def __init__(self, engine: Engine) -> None:
+        self.plan = Plan()
+        self._engine = engine
+        self._places: dict[tuple[str, str], int] = {}  # key → place in plan.created
+        self._known: dict[tuple[str, str], int] = {}  # key → lead of the ledger, for this chunk
+        self._leads: dict[int, Lead] = {}
+
+    def take(self, readings: Sequence[intake.RowReading]) -> None:
+        """Decide a chunk of rows."""
+        self._look_up(reading.lead for reading in readings if reading.lead)
+        for reading in readings:
+            self.plan.outcomes.append(self._decide(reading))
+
+    def _look_up(self, leads: Iterable[Lead]) -> None:
+        keys = [key for lead in leads for key in intake.keys_of(lead)]
+        with self._engine.ledger.read() as connection:
+            self._known = lead_store.find_by_keys(connection, keys)
+            wanted = sorted(set(self._known.values()) - self.plan.changed.keys())
+            self._leads = {lead.lead_id: lead for lead in lead_store.load_leads(connection, wanted)}
+
+    def _decide(self, reading: intake.RowReading) -> Outcome:
+        lead = reading.lead
+        if lead is None:
+            problem = reading.problems[0]
+            reasons = "; ".join(problem.reason for problem in reading.problems)
+            rejection = Rejection(line=reading.line, column=problem.column, reason=reasons, value=problem.value)
+            self.plan.rejections.append((rejection, reading.cells))
+            return Outcome(reading.line, "rejected")
+        keys = intake.keys_of(lead)
+        in_ledger = next((key for key in keys if key in self._known), None)
+        if in_ledger:
+            return self._update(reading.line, lead, in_ledger)
+        in_file = next((key for key in keys if key in self._places), None)
+        return self._merge_in_file(reading.line, lead, in_file) if in_file else self._create(reading.line, lead, keys)
+
+    def _create(self, line: int, lead: Lead, keys: Iterable[tuple[str, str]]) -> Outcome:
+        place = len(self.plan.created)
+        self.plan.created.append(lead)
+        self.plan.created_lines.append(line)
+        self._places.update(dict.fromkeys(keys, place))
+        return Outcome(line, "create", place)
+
+    def _merge_in_file(self, line: int, lead: Lead, key: tuple[str, str]) -> Outcome:
+        place = self._places[key]
+        merged, differences = intake.merge(self.plan.created[place], lead)
+        self.plan.created[place] = merged
+        self._places.update({new: place for new in intake.keys_of(merged) if new not in self._known})
+        self._note(line, place, key, differences, earlier_line=self.plan.created_lines[place])
+        return Outcome(line, "update" if differences else "unchanged", place)
+
+    def _update(self, line: int, lead: Lead, key: tuple[str, str]) -> Outcome:
+        lead_id = self._known[key]
+        existing = self.plan.changed.get(lead_id) or self._leads[lead_id]
+        merged, differences = intake.merge(existing, lead)
+        if differences:
+            self.plan.changed[lead_id] = replace(merged, lead_id=lead_id)
+            self.plan.changes.setdefault(lead_id, {}).update({name: after for name, (_, after) in differences.items()})
+        self._note(line, lead_id, key, differences, earlier_line=None)
+        return Outcome(line, "update" if differences else "unchanged", lead_id, in_ledger=True)
+
+    def _note(
+        self,
+        line: int,
+        ref: int,
+        key: tuple[str, str],
+        differences: Mapping[str, tuple[object, object]],
+        *,
+        earlier_line: int | None,
+    ) -> None:
+        self.plan.merges.append(
+            Merge(
+                line=line,
+                ref=ref,
+                in_ledger=earlier_line is None,
+                matched_by=key[0],
+                earlier_line=earlier_line,
+                before={name: before for name, (before, _) in differences.items()},
+                after={name: after for name, (_, after) in differences.items()},
+            )
+        )

@@ -1,0 +1,156 @@
+"""Scored files: every row of the file that came in, in order, with its own columns and what the model says of it."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine import intake
+from engine.commands.planning import Plan
+from engine.commands.scoring import score_leads
+from engine.records import Score
+from engine.runtime import Engine
+from engine.store.batches import Batch
+
+RESULT_COLUMNS = (
+    "probability",
+    "score",
+    "band",
+    "confidence",
+    "price_p50",
+    "commission_expected",
+    "reason_1",
+    "reason_2",
+    "reason_3",
+    "reason_against_1",
+    "reason_against_2",
+    "status",
+    "error",
+)
+_CHUNK = 4_000
+_N_FOR, _N_AGAINST = 3, 2
+
+# Spreadsheets run cells that begin so (OWASP CSV injection); plain signed numbers and phone numbers are harmless and stay usable.
+_RISKY = re.compile(r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"^[+-][\d\s().,:/-]*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredFile:
+    """What scoring a file came to."""
+
+    n_rows: int
+    n_scored: int
+    n_rejected: int
+
+
+def safe_cell(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if _RISKY.match(text) and not _NUMBER.match(text) else text
+
+
+def score_file(
+    engine: Engine,
+    source: Path,
+    target: Path,
+    *,
+    mapping: Mapping[str, str] | None,
+    at: datetime,
+    progress: Callable[[int], None] = lambda n_rows: None,
+) -> ScoredFile:
+    """Score a file without storing anything; the result appears under its name only when it is whole."""
+    table = intake.open_table(source)
+    n_scored = n_rejected = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*_own_names(table.columns), *RESULT_COLUMNS])
+        market = engine.preferences.market
+        readings = intake.read_leads(table, mapping if mapping is not None else guess(table), market=market, at=at)
+        for chunk in _chunks(readings):
+            scores = iter(score_leads(engine, [reading.lead for reading in chunk if reading.lead], at))
+            rows = [(reading, next(scores) if reading.lead else None) for reading in chunk]
+            writer.writerows(_scored_row(table, reading, score) for reading, score in rows)
+            n_good = sum(score is not None for _, score in rows)
+            n_scored, n_rejected = n_scored + n_good, n_rejected + len(rows) - n_good
+            progress(n_scored + n_rejected)
+    partial.replace(target)
+    return ScoredFile(n_rows=n_scored + n_rejected, n_scored=n_scored, n_rejected=n_rejected)
+
+
+def guess(table: intake.TableFile, n_sample: int = 200) -> dict[str, str]:
+    """The mapping a file's headers and values suggest."""
+    sample = [row.cells for row, _ in zip(table.rows(), range(n_sample), strict=False)]
+    guesses = intake.guess_mapping(table.columns, sample)
+    return {column: found.field for column, found in guesses.items() if found.field}
+
+
+def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequence[Score], known: Mapping[int, Score]) -> None:
+    """Beside an import: the file's rows with the score of the lead each one became."""
+    table = intake.open_table(engine.settings.home / "files" / batch.file_hash)
+    errors = {rejection.line: rejection.reason for rejection, _ in plan.rejections}
+    target = result_path(engine, batch.batch_id, "scored")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = target.with_name(target.name + ".part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*_own_names(table.columns), *RESULT_COLUMNS])
+        for row, outcome in zip(table.rows(), plan.outcomes, strict=True):
+            score = None
+            if outcome.kind != "rejected":
+                score = known.get(outcome.ref) if outcome.in_ledger else created[outcome.ref]
+            status = {"create": "created", "update": "updated"}.get(outcome.kind, outcome.kind)
+            writer.writerow([*map(safe_cell, row.cells), *result_cells(score), status, errors.get(row.line, "")])
+    partial.replace(target)
+
+
+def result_path(engine: Engine, batch_id: int, kind: str) -> Path:
+    """Where a batch's result file lies."""
+    return engine.settings.home / "results" / f"{batch_id}-{kind}.csv"
+
+
+def result_cells(score: Score | None) -> list[Any]:
+    """A score as the result columns before status and error; empty for a row that has none."""
+    if score is None:
+        return [""] * (len(RESULT_COLUMNS) - 2)
+    return [
+        f"{score.probability:.6f}",
+        score.score,
+        score.band.value,
+        f"{score.confidence:.4f}",
+        score.price.p50_cents / 100 if score.price else "",
+        score.commission.expected_cents / 100 if score.commission else "",
+        *_texts(score.reasons_for, _N_FOR),
+        *_texts(score.reasons_against, _N_AGAINST),
+    ]
+
+
+def _scored_row(table: intake.TableFile, reading: intake.RowReading, score: Score | None) -> list[Any]:
+    status = "rejected" if score is None else "scored"
+    error = "; ".join(f"{problem.column}: {problem.reason}" for problem in reading.problems) if score is None else ""
+    return [*map(safe_cell, reading.cells), *result_cells(score), status, error]
+
+
+def _own_names(columns: Iterable[str]) -> list[str]:
+    """The file's own column names; one that is called like a result column keeps its place under another name."""
+    return [f"{safe_cell(name)} (file)" if name in RESULT_COLUMNS else safe_cell(name) for name in columns]
+
+
+def _texts(reasons: Sequence[Any], n: int) -> list[str]:
+    texts = [reason.text for reason in reasons[:n]]
+    return texts + [""] * (n - len(texts))
+
+
+def _chunks(readings: Iterable[intake.RowReading]) -> Iterable[list[intake.RowReading]]:
+    chunk: list[intake.RowReading] = []
+    for reading in readings:
+        chunk.append(reading)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,123 @@
+"""Keeping the installation well: examine it, rebuild what can be rebuilt, see to the first model."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.errors import JorgeError, ModelUnusable
+from engine.runtime import Engine, open_engine
+from engine.scoring.registry import load_champion
+from engine.scoring.shipped import train_shipped
+from engine.settings import Settings
+from engine.store import feed, projection
+from engine.store.analytics import Analytics
+from engine.store.ledger import Ledger
+
+_LOW_DISK_RATE = 0.1  # below it imports should stop: a full disk is the one fault DuckDB answers by closing
+_SILENT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `doctor`."""
+
+    subject: str
+    is_ok: bool
+    sentence: str
+    is_needed: bool = True
+
+
+def rebuild(engine: Engine) -> int:
+    """Build the analytical store anew from the ledger; answers the number of leads. The web process must not run."""
+    analytics = Analytics.open(engine.settings.analytics_path)
+    try:
+        return projection.rebuild(engine.ledger, analytics)
+    finally:
+        analytics.close()
+
+
+def train_shipped_model(settings: Settings) -> str:
+    """Train the model every installation starts with; answers what it came to, in a sentence."""
+    bundle = train_shipped(settings.models)
+    return f"{bundle.version}: {bundle.metrics}"
+
+
+def need_model(settings: Settings) -> None:
+    """Make sure that a usable model is in place; the shipped one is part of the product, so a missing one is trained."""
+    try:
+        load_champion(settings.models)
+    except ModelUnusable:
+        if (settings.models / "champion.json").exists():
+            raise
+        train_shipped(settings.models)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at every part; each answers for itself, so that one fault doesn't hide the others."""
+    return [
+        _ask("settings", lambda: f"{settings.env}, data in {settings.home}"),
+        _ask("disk", lambda: _disk(settings)),
+        _ask("model", lambda: f"{load_champion(settings.models).version} loads and its files are whole"),
+        *_examine_ledger(settings),
+        Finding("GoHighLevel", False, "no token: nothing is sent anywhere", is_needed=False),
+        Finding("Claude", False, "no key: unsure leads wait for a person", is_needed=False),
+    ]
+
+
+def _examine_ledger(settings: Settings) -> list[Finding]:
+    try:
+        engine = open_engine(settings)
+    except JorgeError as error:
+        return [Finding("ledger", False, error.message)]
+    try:
+        return [
+            _ask("ledger", lambda: _ledger(engine.ledger)),
+            _ask("analytics", lambda: _analytics(settings)),
+            _ask("sidecar", lambda: _sidecar(engine), is_needed=False),
+        ]
+    finally:
+        engine.close()
+
+
+def _ask(subject: str, question: Callable[[], str], *, is_needed: bool = True) -> Finding:
+    try:
+        return Finding(subject, True, question())
+    except JorgeError as error:
+        return Finding(subject, False, error.message, is_needed)
+
+
+def _disk(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    usage = shutil.disk_usage(settings.home)
+    if usage.free < usage.total * _LOW_DISK_RATE:
+        raise JorgeError(f"only {usage.free // 2**30} GB free: make room before importing")
+    return f"{usage.free // 2**30} GB free"
+
+
+def _ledger(ledger: Ledger) -> str:
+    with ledger.read() as connection:
+        return f"{ledger.description}, {feed.last_seq(connection):,} changes"
+
+
+def _analytics(settings: Settings) -> str:
+    try:
+        analytics = Analytics.open(settings.analytics_path)
+    except JorgeError as error:
+        if "process" in error.message.lower():
+            return "held by the running web process"
+        raise
+    analytics.close()
+    return "opens" if not analytics.notice else analytics.notice
+
+
+def _sidecar(engine: Engine) -> str:
+    with engine.ledger.read() as connection:
+        beats = {beat.name: beat for beat in feed.load_heartbeats(connection)}
+    beat = beats.get("sidecar")
+    if beat is None:
+        raise JorgeError("has never run on this data")
+    silent = engine.clock.now() - beat.at
+    if silent > _SILENT:
+        raise JorgeError(f"silent since {beat.at:%Y-%m-%d %H:%M} UTC")
+    return "running"

@@ -1,0 +1,93 @@
+"""Files that came in: kept whole under their SHA-256 before anybody is told that they arrived, then looked at."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from engine import intake
+from engine.access import Actor, Permission, require
+from engine.errors import BadInput, NotFound
+from engine.runtime import Engine
+
+MAX_BYTES = 512 * 1024 * 1024
+_SAMPLE_ROWS = 200
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file kept in the home folder."""
+
+    file_hash: str
+    file_name: str
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file looks like before anything is done with it."""
+
+    upload: Upload
+    dialect: Mapping[str, object]
+    header_row: int | None
+    columns: tuple[str, ...]
+    guesses: Mapping[str, intake.Guess]
+    sample: tuple[intake.Row, ...]
+
+
+def keep_upload(engine: Engine, actor: Actor, file_name: str, file: BinaryIO) -> Upload:
+    """Copy a file to disk, block by block, and make it durable; raises `BadInput` when it is too large or empty."""
+    require(actor, Permission.IMPORT)
+    folder = engine.settings.home / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, n_bytes = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as kept:
+        try:
+            while block := file.read(_BLOCK):
+                n_bytes += len(block)
+                if n_bytes > MAX_BYTES:
+                    raise BadInput(f"This file is larger than {MAX_BYTES // 2**20} MB; split it and send the parts")
+                digest.update(block)
+                kept.write(block)
+            if not n_bytes:
+                raise BadInput("This file is empty")
+            kept.flush()
+            os.fsync(kept.fileno())
+        except BaseException:
+            Path(kept.name).unlink(missing_ok=True)
+            raise
+    Path(kept.name).replace(folder / digest.hexdigest())
+    return Upload(file_hash=digest.hexdigest(), file_name=Path(file_name).name[:200], n_bytes=n_bytes)
+
+
+def upload_path(engine: Engine, file_hash: str) -> Path:
+    """Where a kept file lies; raises `NotFound` when this machine hasn't got it."""
+    path = engine.settings.home / "files" / Path(file_hash).name
+    if not path.is_file():
+        raise NotFound("The file of this import isn't on this machine")
+    return path
+
+
+def preview_upload(engine: Engine, actor: Actor, upload: Upload) -> Preview:
+    """Read the first rows of a file and guess what its columns mean; raises `UnreadableFile` with the reason."""
+    require(actor, Permission.IMPORT)
+    table = intake.open_table(upload_path(engine, upload.file_hash))
+    sample = tuple(row for row, _ in zip(table.rows(), range(_SAMPLE_ROWS), strict=False))
+    guesses = intake.guess_mapping(table.columns, [row.cells for row in sample])
+    return Preview(
+        upload=upload,
+        dialect=table.dialect.as_json(),
+        header_row=table.header_row,
+        columns=table.columns,
+        guesses=guesses,
+        sample=sample,
+    )
+
+
+def mapping_of(guesses: Mapping[str, intake.Guess]) -> dict[str, str]:
+    """The guessed mapping as column → field, columns without a field left out."""
+    return {column: guess.field for column, guess in guesses.items() if guess.field}

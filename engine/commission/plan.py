@@ -1,0 +1,23 @@
+"""What a deal pays: gross commission income (GCI) of a price at a rate. Splits, caps and fees build on it."""
+
+from engine.records import CommissionEstimate
+
+DEFAULT_RATE = 0.06  # the configured default until Jorge sets another one; always shown as assumed
+_PARTS = 1_000_000
+
+
+def gci_cents(price_cents: int, rate: float) -> int:
+    """Price times rate in whole cents, half a cent rounded up. The rate is exact to a millionth."""
+    return (price_cents * round(rate * _PARTS) + _PARTS // 2) // _PARTS
+
+
+def estimate(price_cents: int, probability: float, *, rate: float, rate_source: str) -> CommissionEstimate:
+    """The GCI of a deal at this price, and what it is worth given the odds that it closes."""
+    gci = gci_cents(price_cents, rate)
+    return CommissionEstimate(
+        price_cents=price_cents,
+        rate=rate,
+        rate_source=rate_source,
+        gci_cents=gci,
+        expected_cents=round(gci * probability),
+    )

@@ -1,0 +1,107 @@
+"""A process's resources in one place: settings, clock, stores, scorer, bus. Opened by the entry points, handed to commands and views."""
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.clock import Clock, clock_from
+from engine.errors import ConfigurationError, StoreUnavailable
+from engine.runtime.bus import Bus, Event
+from engine.runtime.preferences import Preferences, load_preferences, seed
+from engine.scoring.registry import load_champion
+from engine.scoring.scorer import Scorer
+from engine.settings import Settings
+from engine.store import feed, projection
+from engine.store.analytics import Analytics
+from engine.store.ledger import Ledger
+
+__all__ = ["Bus", "Engine", "Event", "Preferences", "get_engine", "open_engine", "start", "stop"]
+
+
+@dataclass
+class Engine:
+    """What commands and views work with. `store` and `bus` exist in the web process only."""
+
+    settings: Settings
+    clock: Clock
+    ledger: Ledger
+    store: Analytics | None = None
+    bus: Bus | None = None
+    notices: list[str] = field(default_factory=list)
+    _preferences: tuple[int, Preferences] | None = None
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The champion model, loaded on first use."""
+        return Scorer(load_champion(self.settings.models))
+
+    @property
+    def analytics(self) -> Analytics:
+        """DuckDB: the web process's own."""
+        if self.store is None:
+            raise StoreUnavailable("This process doesn't hold the analytical store; the web process does")
+        return self.store
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the office has set; read again after any change in the ledger."""
+        with self.ledger.read() as connection:
+            seq = feed.last_seq(connection)
+            if self._preferences is None or self._preferences[0] != seq:
+                self._preferences = (seq, load_preferences(connection, self.clock.now()))
+        return self._preferences[1]
+
+    def show_changes(self) -> None:
+        """Bring what pages read up to what was just changed (the web process; elsewhere the bus there notices by itself)."""
+        if self.bus:
+            self.bus.look()
+
+    def close(self) -> None:
+        """Let go of every resource, the last one opened first."""
+        if self.bus:
+            self.bus.stop()
+        if self.store:
+            self.store.close()
+        self.ledger.close()
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine without the analytical store: what the command line and background work need. Makes or upgrades the ledger."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = Engine(settings=settings, clock=clock_from(settings.clock, settings.home), ledger=Ledger.open(settings.ledger))
+    engine.ledger.migrate()
+    with engine.ledger.write(at=engine.clock.now()) as txn:
+        seed(txn)
+    return engine
+
+
+_running: list[Engine] = []  # one engine a process: Streamlit's script threads must find the one that the lifespan opened
+_starting = threading.Lock()
+
+
+def start(settings: Settings) -> Engine:
+    """Open everything the web process needs, once; later calls answer the same engine."""
+    with _starting:
+        if not _running:
+            engine = open_engine(settings)
+            engine.store = Analytics.open(settings.analytics_path)
+            projection.catch_up(engine.ledger, engine.store)
+            engine.notices += [engine.store.notice] if engine.store.notice else []
+            engine.bus = Bus(engine.ledger, engine.store)
+            engine.bus.start()
+            _running.append(engine)
+    return _running[0]
+
+
+def stop() -> None:
+    """Close the web process's engine."""
+    with _starting:
+        while _running:
+            _running.pop().close()
+
+
+def get_engine() -> Engine:
+    """The web process's engine; raises `ConfigurationError` before `start`."""
+    if not _running:
+        raise ConfigurationError("The engine is not running in this process")
+    return _running[0]

@@ -1,0 +1,59 @@
+"""The sidecar: APScheduler ticks that call engine.jobs. It decides nothing; what is due stands in the ledger."""
+
+import fcntl
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from engine import jobs
+from engine.clock import clock_from
+from engine.errors import ConfigurationError, JorgeError
+from engine.settings import load_settings
+
+log = logging.getLogger("scheduler")
+
+
+def main() -> int:
+    """Run the ticks until the process is told to stop."""
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = _only_one(settings.home / "sidecar.lock")
+    ledger = jobs.open_ledger(settings)
+    clock = clock_from(settings.clock, settings.home)
+    ticks = BlockingScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    ticks.add_job(jobs.beat, "interval", seconds=5, args=[ledger, clock], id="beat")
+    signal.signal(signal.SIGTERM, lambda *_: ticks.shutdown(wait=False))
+    jobs.beat(ledger, clock)
+    log.info("the sidecar is running")
+    try:
+        ticks.start()
+    except KeyboardInterrupt:
+        log.info("the sidecar was asked to stop")
+    finally:
+        ledger.close()
+        lock.close()
+    return 0
+
+
+def _only_one(path: Path) -> TextIO:
+    """Hold the home folder's sidecar lock for as long as this process lives."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigurationError("Another sidecar already works on this data folder") from None
+    return lock
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except JorgeError as error:
+        log.error(error.message)
+        sys.exit(1)

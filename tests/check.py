@@ -1,0 +1,37 @@
+"""`make test`: lint, types, import contracts, then every test. `--lint` stops before the tests. Exits with the first failure."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+LINT = (
+    [str(BIN / "ruff"), "check", "."],
+    [str(BIN / "ruff"), "format", "--check", "."],
+    [str(BIN / "mypy")],
+    [str(BIN / "lint-imports")],
+)
+TESTS = ([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations", "15"],)
+
+
+def main() -> int:
+    """Run the steps in order; the first that fails ends it."""
+    _say_about_browser()
+    for step in LINT if "--lint" in sys.argv else LINT + TESTS:
+        print("→", " ".join([Path(step[0]).name, *step[1:]]), flush=True)
+        code = subprocess.run(step, cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def _say_about_browser() -> None:
+    if not shutil.which("chromium") and not shutil.which("google-chrome"):
+        print("No Chromium found: the browser tests will be skipped. Install it (Debian: apt-get install chromium) to run them.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
