@@ -1,0 +1,65 @@
+"""`make bench`: run every measurement (or those named), keep the results, rebuild the README's table."""
+
+import argparse
+import importlib
+import json
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results.jsonl"
+README = ROOT / "README.md"
+SCRIPTS = ("scoring", "file", "importing", "pages")
+BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
+
+
+def main() -> int:
+    """Run the scripts, one after the other."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("scripts", nargs="*", choices=[*SCRIPTS, []], help="which ones (default: all)")
+    parser.add_argument("--table-only", action="store_true", help="only rebuild the README's table from the kept results")
+    asked = parser.parse_args()
+    for name in [] if asked.table_only else asked.scripts or SCRIPTS:
+        print(f"→ {name}", flush=True)
+        for figure in importlib.import_module(f"bench.{name}").run():
+            print(f"   {figure['what']}: {figure['value']} {figure['unit']}", flush=True)
+            keep(name, figure)
+    rebuild_table()
+    return 0
+
+
+def keep(script: str, figure: dict[str, object]) -> None:
+    """Append one figure with when, where and of which version it is."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    row = {"script": script, **figure, "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit, "machine": machine()}
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def machine() -> str:
+    """What was measured on."""
+    import os
+
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def rebuild_table() -> None:
+    """Put the newest value of each figure into the README."""
+    newest: dict[str, dict[str, str]] = {}
+    for line in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []:
+        row = json.loads(line)
+        newest[row["what"]] = row
+    order = sorted(newest.values(), key=lambda row: SCRIPTS.index(row["script"]))
+    rows = [f"| {row['what']} | {row['value']} {row['unit']} | {row.get('target', '')} |" for row in order]
+    where = f"Measured on {order[-1]['machine']}, {order[-1]['at'][:10]}." if order else ""
+    table = "\n".join([BEGIN, "| what | measured | aim |", "|---|---|---|", *rows, "", where, END])
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    README.write_text(before + table + rest.split(END)[1], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
