@@ -1,0 +1,42 @@
+"""From whatever somebody sends to leads: files, columns, the one normaliser, identity. Pure: no database, no network."""
+
+from engine.intake.batch import RowReading, date_order_of, fingerprint, payload_of, payload_of_record, read_leads
+from engine.intake.dates import DateOrder, guess_date_order
+from engine.intake.fields import FIELDS, SPECS, FieldSpec
+from engine.intake.identity import keys_of, merge
+from engine.intake.limits import Limits
+from engine.intake.lines import Dialect, Row
+from engine.intake.mapping import Guess, guess_mapping, is_missing, mapping_of
+from engine.intake.normalise import Problem, Reading, lead_from
+from engine.intake.signals import Signals, signals_of
+from engine.intake.table import TableFile, open_table
+
+__all__ = [
+    "FIELDS",
+    "SPECS",
+    "DateOrder",
+    "Dialect",
+    "FieldSpec",
+    "Guess",
+    "Limits",
+    "Problem",
+    "Reading",
+    "Row",
+    "RowReading",
+    "Signals",
+    "TableFile",
+    "date_order_of",
+    "fingerprint",
+    "guess_date_order",
+    "guess_mapping",
+    "is_missing",
+    "keys_of",
+    "lead_from",
+    "mapping_of",
+    "merge",
+    "open_table",
+    "payload_of",
+    "payload_of_record",
+    "read_leads",
+    "signals_of",
+]

@@ -1,0 +1,108 @@
+"""Who is the same person, and what a second sighting adds to what is known of him."""
+
+from dataclasses import fields, replace
+from itertools import chain
+
+from engine.records import Channel, Deal, Direction, Interaction, Lead
+
+_UNIONS = frozenset(
+    {"phone", "email", "other_phones", "other_emails", "tags", "notes", "interactions", "extra", "deal", "is_do_not_contact"}
+)
+_NEVER = frozenset({"lead_id", "location_specificity", "n_criteria"})
+_BLANK: tuple[object, ...] = (None, "", ())
+
+
+def keys_of(lead: Lead) -> tuple[tuple[str, str], ...]:
+    """What identifies a lead, surest first: the other system's id, phones, e-mails."""
+    found = [("external", lead.external_id)]
+    found += [("phone", phone) for phone in (lead.phone, *lead.other_phones)]
+    found += [("email", email) for email in (lead.email, *lead.other_emails)]
+    return tuple(dict.fromkeys((kind, value) for kind, value in found if value))
+
+
+def merge(existing: Lead, incoming: Lead) -> tuple[Lead, dict[str, tuple[object, object]]]:
+    """Fill what was blank, join what can be several, overwrite nothing. Also answers what changed: field → (before, after)."""
+    changes: dict[str, object] = {
+        name: getattr(incoming, name)
+        for name in _plain_fields()
+        if getattr(existing, name) in _BLANK and getattr(incoming, name) not in _BLANK
+    }
+    changes.update(_joined(existing, incoming))
+    merged = replace(existing, **changes)  # type: ignore[arg-type]
+    merged = replace(merged, **_derived(merged, incoming))  # type: ignore[arg-type]
+    differing = {spec.name: (getattr(existing, spec.name), getattr(merged, spec.name)) for spec in fields(Lead)}
+    return merged, {name: pair for name, pair in differing.items() if pair[0] != pair[1]}
+
+
+def _plain_fields() -> list[str]:
+    return [spec.name for spec in fields(Lead) if spec.name not in _UNIONS and spec.name not in _NEVER]
+
+
+def _joined(existing: Lead, incoming: Lead) -> dict[str, object]:
+    phones = _union((existing.phone, *existing.other_phones), (incoming.phone, *incoming.other_phones))
+    emails = _union((existing.email, *existing.other_emails), (incoming.email, *incoming.other_emails))
+    return {
+        "phone": phones[0] if phones else None,
+        "other_phones": phones[1:],
+        "email": emails[0] if emails else None,
+        "other_emails": emails[1:],
+        "tags": _union(existing.tags, incoming.tags),
+        "notes": _joined_notes(existing.notes, incoming.notes),
+        "interactions": _joined_interactions(existing.interactions, incoming.interactions),
+        "extra": {**incoming.extra, **existing.extra},
+        "deal": _joined_deal(existing.deal, incoming.deal),
+        "is_do_not_contact": existing.is_do_not_contact or incoming.is_do_not_contact,
+    }
+
+
+def _union(known: tuple[str | None, ...], new: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in chain(known, new) if value))
+
+
+def _joined_notes(known: str, new: str) -> str:
+    """Lines not yet noted are added below."""
+    lines = known.split("\n") if known else []
+    return "\n".join(lines + [line for line in (new.split("\n") if new else []) if line not in lines])
+
+
+def _joined_interactions(known: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+    """What was said, each once. A form's message counts as known by its text: files often don't date it."""
+    seen = {_key(one) for one in known}
+    added = []
+    for one in new:
+        if _key(one) not in seen:
+            seen.add(_key(one))
+            added.append(one)
+    return tuple(sorted((*known, *added), key=lambda one: (one.at, one.seq))) if added else known
+
+
+def _key(one: Interaction) -> tuple[object, ...]:
+    is_form = one.channel is Channel.WEB and one.direction is Direction.INBOUND
+    return (None if is_form else one.at, one.channel, one.direction, one.body)
+
+
+def _joined_deal(known: Deal | None, new: Deal | None) -> Deal | None:
+    if known is None or new is None:
+        return known or new
+    return replace(
+        known,
+        price_cents=known.price_cents if known.price_cents is not None else new.price_cents,
+        closes_on=known.closes_on or new.closes_on,
+        name=known.name or new.name,
+    )
+
+
+def _derived(merged: Lead, incoming: Lead) -> dict[str, object]:
+    """Figures that follow from the others, told anew once the others are joined."""
+    wishes = (
+        merged.budget_low_cents or merged.budget_high_cents,
+        merged.property_type,
+        merged.beds,
+        merged.baths,
+        merged.location_text or merged.zip_code or None,
+    )
+    n_named = sum(wish is not None for wish in wishes)
+    return {
+        "location_specificity": max(merged.location_specificity, incoming.location_specificity),
+        "n_criteria": max(n_named, merged.n_criteria or 0) or None,
+    }

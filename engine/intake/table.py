@@ -1,0 +1,135 @@
+"""A file of leads as a table: opened, judged once, then streamed row by row as often as asked."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import UnreadableFile
+from engine.intake.encoding import STRAY_BYTES, survey
+from engine.intake.header import find_header
+from engine.intake.limits import Limits, refuse_disguised
+from engine.intake.lines import Dialect, Records, Row
+from engine.intake.sniff import sniff_dialect
+from engine.intake.workbook import workbook_rows
+
+_SAMPLE_CHARS = 1 << 17
+_SAMPLE_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file read as a table. `rows()` streams the data rows, each padded to the columns.
+
+    Lines without any character aren't rows. Rows of empty cells count, unless nothing but such rows follows.
+    A row longer than the header keeps its further cells beyond `n_columns`.
+    """
+
+    path: Path
+    dialect: Dialect
+    header_row: int | None  # line of the header's first row, from 1
+    columns: tuple[str, ...]
+    sample: tuple[Row, ...]  # the first data rows
+    limits: Limits
+    first_line: int  # of the data
+
+    @property
+    def n_columns(self) -> int:
+        """How many columns the header (or, without one, the table) has."""
+        return len(self.columns)
+
+    def rows(self) -> Iterator[Row]:
+        """The data rows from the first, read anew from the file."""
+        after = itertools.dropwhile(
+            lambda row: row.line < self.first_line, _records(self.path, self.dialect, self.limits, self.n_columns)
+        )
+        return _counted(_padded(after, self.n_columns), self.limits)
+
+
+def open_table(path: Path, *, limits: Limits | None = None) -> TableFile:
+    """Judge a file's writing, header and columns, or refuse it with one sentence (`UnreadableFile`)."""
+    limits = limits or Limits()
+    try:
+        is_workbook = refuse_disguised(path, limits)
+        dialect = Dialect("", "", "", "", "xlsx") if is_workbook else _text_dialect(path, limits)
+    except OSError as error:
+        raise UnreadableFile("The file can't be opened") from error
+    first = [row for row in itertools.islice(_records(path, dialect, limits, 0), _SAMPLE_ROWS) if row.cells]
+    if not any(any(cell.strip() for cell in row.cells) for row in first):
+        raise UnreadableFile("The file holds no text")
+    header = find_header(first)
+    start = first[header.first].line if header.n_rows == 0 else _line_after(first, header.first + header.n_rows)
+    table = TableFile(
+        path=path,
+        dialect=dialect,
+        header_row=first[header.first].line if header.n_rows else None,
+        columns=header.columns,
+        sample=(),
+        limits=limits,
+        first_line=start,
+    )
+    return replace(table, sample=tuple(itertools.islice(table.rows(), _SAMPLE_ROWS)))
+
+
+def _line_after(rows: list[Row], place: int) -> int:
+    return rows[place].line if place < len(rows) else rows[-1].line + 1
+
+
+def _text_dialect(path: Path, limits: Limits) -> Dialect:
+    found = survey(path, limits)
+    with path.open(encoding=found.encoding, errors=found.errors, newline="") as file:
+        sample = file.read(_SAMPLE_CHARS)
+        sample += file.readline(limits.max_line_bytes) if len(sample) == _SAMPLE_CHARS else ""
+    return sniff_dialect(sample, found.encoding, found.newline)
+
+
+def _records(path: Path, dialect: Dialect, limits: Limits, n_columns: int) -> Iterator[Row]:
+    if dialect.kind == "xlsx":
+        yield from workbook_rows(path, limits)
+        return
+    errors = "strict" if dialect.encoding.startswith("utf-") and dialect.encoding[4:6] in ("16", "32") else STRAY_BYTES
+    with path.open(encoding=dialect.encoding, errors=errors, newline="") as file:
+        lines: Iterator[str] = iter(file)
+        for row in Records(_without_separator_line(lines), dialect, limits, n_columns):
+            if len(row.cells) > 1 or (row.cells and row.cells[0].strip()):
+                yield row
+
+
+def _without_separator_line(lines: Iterator[str]) -> Iterator[str]:
+    """Excel's own first line `sep=;` is no row; it stays as an empty line, so that lines keep their numbers."""
+    for place, line in enumerate(lines):
+        yield "\n" if place == 0 and line[:4].lower() == "sep=" and len(line.strip()) == 5 else line
+
+
+def _padded(rows: Iterator[Row], n_columns: int) -> Iterator[Row]:
+    for row in rows:
+        n = len(row.cells)
+        if n == n_columns:
+            yield row
+        elif n < n_columns:
+            yield Row(row.line, row.cells + ("",) * (n_columns - n))
+        else:
+            yield Row(row.line, row.cells[:n_columns] + _without_empty_tail(row.cells[n_columns:]))
+
+
+def _without_empty_tail(cells: tuple[str, ...]) -> tuple[str, ...]:
+    n = len(cells)
+    while n and not cells[n - 1].strip():
+        n -= 1
+    return cells[:n]
+
+
+def _counted(rows: Iterator[Row], limits: Limits) -> Iterator[Row]:
+    """Hold back rows of empty cells until a fuller one follows, and stop at the limit of rows."""
+    held: list[Row] = []
+    n = 0
+    for row in rows:
+        if not any(row.cells) or not any(cell.strip() for cell in row.cells):
+            held.append(row)
+            continue
+        n += 1 + len(held)
+        if n > limits.max_rows:
+            raise UnreadableFile(f"The file has more than {limits.max_rows:,} rows")
+        yield from held
+        held.clear()
+        yield row
