@@ -8,7 +8,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from engine.api.cookies import is_foreign, token_of
 from engine.api.gate import SIGNED_OUT
-from engine.commands.sessions import actor_of_session, known_session
+from engine.commands.sessions import actor_of_session, forget_known, known_session
 from engine.errors import StoreUnavailable
 from engine.runtime import Bus, Engine, Event, get_engine
 
@@ -66,6 +66,8 @@ class _Page:
                 await self._socket.close(SIGNED_OUT, "signed out")
                 return
             event = await self._next()
+            if event.get("kind") == "users":  # another process may have closed this very account
+                forget_known()
             if event["event_type"] == "heartbeat" or _seq(event) > seq:
                 seq = max(seq, _seq(event))
                 await self._send(event)

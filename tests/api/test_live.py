@@ -1,0 +1,90 @@
+"""The event stream of open pages."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from engine.access import SYSTEM, Role
+from engine.commands import people
+from engine.runtime import Engine
+from tests.api.conftest import PASSWORD, Server, drain
+
+
+def listen(server: Server, client: httpx.Client | None = None, query: str = "", origin: str | None = None) -> ClientConnection:
+    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())} if client else {}
+    headers = {"Origin": origin or server.url, **cookie}
+    return connect(f"{server.url.replace('http', 'ws')}/api/live{query}", additional_headers=headers)
+
+
+def next_event(socket: ClientConnection) -> dict[str, Any]:
+    return dict(json.loads(socket.recv(timeout=10)))
+
+
+def hire(office: Engine, username: str) -> people.User:
+    return people.add_user(office, SYSTEM, username=username, name="Some Body", role=Role.AGENT, password=PASSWORD).user
+
+
+def test_a_change_by_another_process_is_told_to_open_pages(server: Server, office: Engine):
+    with server.signed_in() as owner, listen(server, owner) as page:
+        hello = next_event(page)
+        assert hello["event_type"] == "connected"
+        user = hire(office, "told-live")
+        event = next_event(page)
+    assert (event["event_type"], event["kind"], event["ref"]) == ("user_changed", "users", user.user_id)
+    assert event["seq"] > hello["seq"]
+    assert event["at"].endswith("+00:00")
+
+
+def test_a_page_that_was_away_hears_what_it_missed_once_and_in_order(server: Server, office: Engine):
+    with server.signed_in() as owner:
+        with listen(server, owner) as page:
+            seq = next_event(page)["seq"]
+        missed = [hire(office, f"missed-{number}").user_id for number in range(3)]
+        with listen(server, owner) as page:  # the bus has seen the last one
+            while next_event(page)["seq"] < seq + 3:
+                pass
+        with listen(server, owner, f"?since={seq}") as page:
+            assert next_event(page)["event_type"] == "connected"
+            heard = [next_event(page) for _ in range(3)]
+            last = hire(office, "after-missed").user_id
+            heard.append(next_event(page))
+    assert [event["ref"] for event in heard] == [*missed, last]
+    assert [event["seq"] for event in heard] == list(range(seq + 1, seq + 5))
+
+
+@pytest.mark.parametrize("query", ["", "?since=0"])
+def test_a_stranger_hears_nothing(server: Server, query: str):
+    with pytest.raises(InvalidStatus) as refused:
+        listen(server, query=query)
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_another_sites_page_hears_nothing(server: Server, origin: str):
+    with server.signed_in() as owner, pytest.raises(InvalidStatus) as refused:
+        listen(server, owner, origin=origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_a_page_is_sent_away_when_its_session_ends(server: Server, office: Engine):
+    user = hire(office, "sent-away")
+    with server.signed_in("sent-away") as leaver, listen(server, leaver) as page:
+        next_event(page)
+        people.disable_user(office, SYSTEM, user.user_id)
+        with pytest.raises(ConnectionClosed) as closed:
+            drain(page)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_the_server_stops_while_pages_listen(server: Server):
+    with server.signed_in() as owner, listen(server, owner) as page:
+        next_event(page)
+        server.stop()
+        with pytest.raises(ConnectionClosed):
+            drain(page)
+    server.start()
