@@ -1,6 +1,7 @@
 """From whatever somebody sends to leads: files, columns, the one normaliser, identity. Pure: no database, no network."""
 
 from engine.intake.batch import RowReading, date_order_of, fingerprint, payload_of, payload_of_record, read_leads
+from engine.intake.cells import safe_cell
 from engine.intake.dates import DateOrder, guess_date_order
 from engine.intake.fields import FIELDS, SPECS, FieldSpec
 from engine.intake.identity import keys_of, merge
@@ -38,5 +39,6 @@ __all__ = [
     "payload_of",
     "payload_of_record",
     "read_leads",
+    "safe_cell",
     "signals_of",
 ]

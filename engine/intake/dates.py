@@ -108,12 +108,27 @@ def _built(match: re.Match[str], month: int, day: int) -> datetime:
     return datetime(year, month, day, hour, int(match["minute"] or 0), int(match["second"] or 0))  # noqa: DTZ001 - the zone comes later
 
 
+_ZONES = {"PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5, "EDT": -4, "GMT": 0, "UTC": 0, "Z": 0}
+_KNOWN_WORDS = re.compile(
+    r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|january|february|march|april|june|july|august|sept|september|october|november|december"
+    r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|am|pm|a|p|m|at|of|on|the|st|nd|rd|th|t"
+    r"|pst|pdt|mst|mdt|cst|cdt|est|edt|gmt|utc|z)$"
+)
+
+
 def _otherwise(text: str, order: DateOrder | None) -> datetime | None:
     """Rarer forms through dateutil, read twice from different defaults: what differs was not written, so the date isn't read."""
-    if not re.search(r"\d{4}", text) or not re.search(r"[A-Za-z/.\-]", text):
+    text = re.sub(r"\(.*?\)|\b(?:GMT|UTC)(?=[+-]\d)", "", text)  # 'GMT-0700 (PDT)' is seven hours west, not POSIX's east
+    words = re.findall(r"[a-z]+", text.lower())
+    if not re.search(r"\d{4}", text) or not re.search(r"[A-Za-z/.\-]", text) or not all(map(_KNOWN_WORDS.match, words)):
         return None
     readings = {
-        dateutil_parser.parse(text, default=default, dayfirst=order == "dmy", ignoretz=False)
+        dateutil_parser.parse(text, default=default, dayfirst=order == "dmy", tzinfos=_seconds_of_zone)
         for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001 - only stand-ins for what isn't written
     }
     return readings.pop() if len(readings) == 1 else None
+
+
+def _seconds_of_zone(name: str | None, seconds: int | None) -> int | None:
+    """dateutil's question: how far a zone is from UTC."""
+    return seconds if name is None else _ZONES[name.upper()] * 3600 if name.upper() in _ZONES else None

@@ -39,15 +39,18 @@ _AT_LEAST = re.compile(
 _NOT_A_PRICE = re.compile(
     r"(?:/|\bper\b|\ba\b|\beach\b)\s*(?:mo(?:nth)?s?|wk|week)\b|\bmonthly\b|\brent(?:al)?\b|%|\bsq\.? ?ft\b", re.IGNORECASE
 )
+_CHAIN = re.compile(r"\d{1,4}[-/]\d{1,4}[-/]\d|\d{3}\)?[-. ]?\d{3}-\d{4}\b")  # a date or a phone number
+_HALF_A_MILLION = re.compile(r"\bhalf a mil(?:lion)?\b", re.IGNORECASE)
 _MOST_CENTS = 100_000_000_000  # a billion dollars: beyond it the figure is a slip
 
 
 @lru_cache(maxsize=50_000)
 def read_budget(text: str) -> Span | None:
     """A budget in words or figures; None when it can't be read for certain."""
-    if len(text) > 200 or _NOT_A_PRICE.search(text):
+    if len(text) > 200 or _NOT_A_PRICE.search(text) or _CHAIN.search(text):
         return None
-    found = [match for match in _AMOUNT.finditer(text)]
+    text = _HALF_A_MILLION.sub("500k", text)
+    found = list(_AMOUNT.finditer(text))
     if not found or re.search(r"(?:^|\s)-\s*[$€£]?\d", text) and len(found) == 1:
         return None
     pair = _pair(text, found)
@@ -77,7 +80,13 @@ def read_price(text: str) -> int | None:
     if len(text) > 100 or _NOT_A_PRICE.search(text):
         return None
     found = list(_AMOUNT.finditer(text))
-    if len(found) != 1 or re.search(r"-\s*[$€£]?\d", text) or re.search(r"\(\s*[$€£]?\d", text):
+    if (
+        len(found) != 1
+        or found[0]["plus"]
+        or _AT_MOST.search(text)
+        or _AT_LEAST.search(text)
+        or re.search(r"[-(]\s*[$€£]?\d", text)
+    ):
         return None
     return _bounded(_cents(found[0], bare_thousands=False))
 

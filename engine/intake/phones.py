@@ -10,7 +10,10 @@ _PLAIN_US = re.compile(r"^(?:\+?1)?([2-9]\d{9})$")
 _PARTS = re.compile(r"\s*(?:[;|\n]|:::|,|\bor\b|\band\b|\s/\s|(?<=\d)/(?=\s*[(+\d]))\s*")
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension|#)\s*(\d{1,6})\s*$", re.IGNORECASE)
 _JUNK = frozenset({"1234567890", "2345678901", "9876543210"})
-_LETTERS = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\(?\b(?:cell|mobile|home|work|office|main|phone|telephone|tel|mob|ph|direct|[mchwo])\b\.?\)?:?", re.IGNORECASE
+)
+_LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
 _EMAIL = re.compile(r"^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}$")
 _EMAIL_PARTS = re.compile(r"[;,|\s]+|:::|(?<=[a-z])/(?=[\w.+-]+@)", re.IGNORECASE)
 _NOBODY = frozenset(
@@ -48,8 +51,8 @@ def phone_of(text: str, region: str = "US") -> str | None:
     Numbers of the North American plan need ten digits and an area code that starts with 2 to 9, no more: the numbers reserved for examples
     (555-01xx) must pass. Other countries' numbers must be valid by their own plan.
     """
-    text = _EXTENSION.sub("", text.strip().removesuffix(".0"))
-    if _LETTERS.search(text.removeprefix("tel:")):
+    text = _LABEL.sub("", _EXTENSION.sub("", text.strip().removesuffix(".0")))
+    if _LETTERS.search(text):
         return None
     digits = _NOT_DIGITS.sub("", text)
     plain = _PLAIN_US.match(digits)

@@ -34,14 +34,14 @@ _CALM: tuple[tuple[re.Pattern[str], float], ...] = tuple(
             -0.5,
         ),
         (
-            r"\b(?:don'?t|do not|no) need to (?:move|buy|sell|close)\b|\bno (?:time ?line|time ?frame|plans?)\b|\btaking (?:my|our) time\b|\btake (?:my|our) time\b",
+            r"\b(?:don'?t|do not|no) need to (?:move|buy|sell|close)\b(?:\s+(?:asap|soon|right away|now|immediately|this \w+))?|\bno (?:time ?line|time ?frame|plans?)\b|\btaking (?:my|our) time\b|\btake (?:my|our) time\b",
             -0.6,
         ),
         (
             r"\b(?:don'?t|do not|didn'?t|did not|won'?t|no longer)\s+(?:need|want|have)\b[\w\s']{0,12}\b(?:asap|now|immediately|right away|soon)\b",
             -0.5,
         ),
-        (r"\b(?:not|no longer)\s+(?:interested|looking)\b|\bstop\b", -0.8),
+        (r"\b(?:not|no longer)\s+(?:interested|looking)\b", -0.8),
     )
 )
 _HASTE: tuple[tuple[re.Pattern[str], float], ...] = tuple(

@@ -13,7 +13,7 @@ _STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = tuple(
         (Stage.UNDER_CONTRACT, r"under (?:contract|agreement)|in escrow|\bescrow\b|\bpending\b|in contract|contract (?:signed|accepted)|offer accepted|accepted offer|opened? escrow|contingent|clear to close|inspection|appraisal"),
         (Stage.CLOSED, r"\bclosed\b|closed[ -]?won|\bwon\b|\bsold\b|settled|past client|completed?\b|funded|verkauft|cerrado"),
         (Stage.OFFER, r"offer|negotiat|submitted|proposal|writing"),
-        (Stage.ACTIVE, r"active|showing|touring|toured|viewing|working with|buyer agreement|agreement signed|listing (?:live|signed)|listed|house hunting|searching|met\b|in person|open deal"),
+        (Stage.ACTIVE, r"active|showing|touring|toured|viewing|working with|buyer agreement|agreement signed|listing (?:live|signed)|listed|house hunting|searching|met\b|in person|^deal$"),
         (Stage.APPOINTMENT, r"appointment|appt|consult|meeting|booked|scheduled|demo"),
         (Stage.CONTACTED, r"contact(?:ed|ing)?|attempt|spoke|nurtur|follow|replied|reply|respond|conversation|qualified|prospect|warm|cold|connected|in progress|working|engag|left (?:a )?(?:voice|message)|watch|long[ -]?term|hold|unresponsive|no answer|called|emailed|text(?:ed)?"),
         (Stage.NEW, r"\bnew\b|fresh|uncontacted|not contacted|unworked|\blead\b|incoming|inquiry|subscriber|^open$|just in|nuevo|neu\b|unassigned|raw"),

@@ -79,6 +79,8 @@ _MONTH = re.compile(
     r"\b(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: (?P<day>\d{1,2})(?:st|nd|rd|th)?)?(?:,? (?P<year>20\d\d))?\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:(?P<part>early|mid|late|end of)[ -]?)?(?P<year>20\d\d)\b", re.IGNORECASE)
+_PARTS_OF_YEAR = {"early": (2, 15), "mid": (7, 1), "late": (11, 1), "end of": (12, 31), "": (7, 1)}
 _ISO_DAY = re.compile(r"\b(20\d\d)-(\d{2})-(\d{2})\b")
 _US_DAY = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(20\d\d)\s*$")
 _LONGEST_DAYS = 3650
@@ -134,10 +136,12 @@ def _dated(text: str, today: date) -> int | None:
         if (match := _MONTH.search(text)) and (
             match["month"].lower() != "may"
             or match["year"]
-            or re.search(r"\b(?:by|in|before|until|end of|early|mid|late) may\b|^may\b", text, re.IGNORECASE)
+            or re.search(r"\b(?:by|in|before|until|end of|early|mid|late) may\b|^may$", text, re.IGNORECASE)
         ):
             month = next(n for n, name in enumerate(_MONTH_NAMES, start=1) if name.startswith(match["month"].lower()[:3]))
             return _until(_coming(month, int(match["day"] or 15), match["year"], today), today)
+        if match := _YEAR.search(text):
+            return _until(date(int(match["year"]), *_PARTS_OF_YEAR[(match["part"] or "").lower()]), today)
     except ValueError:
         return None
     return None

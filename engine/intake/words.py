@@ -58,7 +58,7 @@ def read_yes_no(text: str) -> bool | None:
 
 
 _DO_NOT_CONTACT = re.compile(
-    r"\b(?:dnc|do not (?:call|contact|text|disturb)|don't (?:call|contact|text)|out|opt(?:ed)?[ -]?out|unsubscribed|stop(?:ped)?|dnd|on list|listed|blocked|litigator)\b",
+    r"\b(?:dnc|do not (?:call|contact|text|disturb)|don't (?:call|contact|text)|out|opt(?:ed)?[ -]?out|unsubscribed|stop(?:ped)?|dnd|on list|listed|blocked|litigator|federal|national|state list|internal)\b",
     re.IGNORECASE,
 )
 _MAY_CONTACT = re.compile(
@@ -82,10 +82,10 @@ _SOURCES = _table(
     (Source.OPEN_HOUSE, r"open[ _-]?house|\boh\b|spacio|curb ?hero"),
     (Source.EXPIRED_FSBO, r"fsbo|for sale by owner|expired|withdrawn|cancell?ed listing|red ?x\b|vulcan"),
     (Source.SIGN_CALL, r"sign[ _-]?(?:call|rider)|yard sign|\bsign\b|qr code on sign|call capture"),
-    (Source.PAID_SOCIAL, r"facebook|\bfb\b|instagram|\big\b|tik ?tok|meta ads?|lead ad|snapchat|linkedin|pinterest|paid social|social media|twitter|youtube ad|\bwelingak.*social"),
+    (Source.PAID_SOCIAL, r"facebook|\bfb\b|instagram|\big\b|tik ?tok|meta ads?|lead ad|snapchat|linkedin|pinterest|paid social|social media|twitter|youtube|\bwelingak.*social"),
     (Source.PPC, r"google ?(?:ads?|ppc|adwords|lsa|local services)|adwords|\bppc\b|pay[ -]per[ -]click|\bsem\b|bing ads?|\bcpc\b|local service ads?|paid search|display ad"),
     (Source.PORTAL, r"zillow|realtor\.?com|trulia|redfin|homes\.com|homesnap|opcity|ready ?connect|move\.com|homelight|movoto|\bportal\b|premier agent|apartments\.com|homefinder|har\.com|estately|upnest|rocket homes|veterans united|hotpads"),
-    (Source.SPHERE, r"referr?al|referred|\bsphere\b|\bsoi\b|past client|repeat (?:client|customer|business)|friend|family|word of mouth|personal|colleague|\brelative\b|database|networking|alumni|neighbou?r|coworker|empfehlung|recomenda|agent[ -]to[ -]agent"),
+    (Source.SPHERE, r"referr?al|referred|\bsphere\b|\bsoi\b|past client|repeat (?:client|customer|business)|friend|family|word of mouth|personal|colleague|\brelative\b|database|networking|alumni|neighbou?r|coworker|\breference\b|empfehlung|recomenda|agent[ -]to[ -]agent"),
     (Source.OWN_SITE, r"web ?site|\bidx\b|\bweb\b|landing page|own site|site visit|\bseo\b|organic|direct traffic|home ?valuation|web ?form|chat|contact form|squeeze page|\bblog\b|kvcore|boldleads|real geeks|sierra interactive|\bcinc\b|boomtown|chime|lofty|ylopo"),
 )  # fmt: skip
 _PLAIN_GOOGLE = re.compile(r"^google$", re.IGNORECASE)
@@ -104,8 +104,8 @@ def read_source(text: str) -> Source:
 
 _NOT = r"(?:not|no|isn'?t|hasn'?t|haven'?t|n'?t|never|without)(?: been| be| yet| a| any| currently| get| gotten)*[ -]+"
 _FINANCING = _table(
-    (Financing.IN_PROGRESS, r"not (?:yet )?(?:pre[ -]?approved|pre[ -]?qualified)[ ,;-]*(?:but|and)? *(?:working|applying|talking|applied|in progress)|(?:not|isn'?t) cash"),
-    (Financing.NEEDS, rf"{_NOT}(?:pre[ -]?approv|pre[ -]?qualif|lender|loan|financ|mortgage|approved)|need(?:s|ed|ing)?\b[^.,;]*(?:lender|financ|loan|mortgage|pre[ -]?(?:approv|qual))|no lender|looking for (?:a )?(?:lender|loan)|want(?:s)? (?:a )?lender|lender referral|^(?:needs?|none yet)$|not started|bad credit|credit repair"),
+    (Financing.IN_PROGRESS, r"not (?:yet )?(?:pre[ -]?approved|pre[ -]?qualified)[ ,;-]*(?:but|and)? *(?:working|applying|talking|applied|in progress)"),
+    (Financing.NEEDS, rf"{_NOT}(?:pre[ -]?approv|pre[ -]?qualif|lender|loan|financ|mortgage|approved)|need(?:s|ed|ing)?\b[^.,;]*(?:lender|financ|loan|mortgage|pre[ -]?(?:approv|qual))|no lender|looking for (?:a )?(?:lender|loan)|want(?:s)? (?:a )?lender|lender referral|^(?:needs?|none yet)$|(?:not|haven'?t|hasn'?t)(?: yet)? started|bad credit|credit repair"),
     (Financing.IN_PROGRESS, r"in[ _-]?progress|in process|applying|applied|application|talk(?:ing|ed|s)? (?:to|with) (?:a |my |the )?(?:lender|bank|broker)|working (?:on|with)|pending|submitted|started|getting (?:pre|approved)|speaking (?:to|with)|under ?review|underwriting|meeting (?:with )?(?:a |my )?lender|waiting (?:for|on)|pre[ -]?qual"),
     (Financing.PRE_APPROVED, r"pre[ _-]?approv|preaprov|approved|approval|letter in hand|has (?:a )?(?:loan|lender)|have (?:a )?(?:loan|lender)|loan ready|clear to close|vorab|pre[ -]?underwritten"),
     (Financing.CASH, r"\bcash\b|all[ -]cash|no (?:mortgage|loan|financing) (?:needed|required)|efectivo|barzahl|proof of funds"),
@@ -188,29 +188,30 @@ def _count(text: str) -> float | None:
     return number if number <= _MOST_ROOMS else None
 
 
-_TITLES = re.compile(r"^(?:mr|mrs|ms|miss|mx|dr|prof|sr|sra|srta|herr|frau|rev|hon)\.?\s+", re.IGNORECASE)
-_SUFFIXES = re.compile(r",?\s+(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|cpa|dds|realtor)\.?$", re.IGNORECASE)
-_NAME_CHARS = re.compile(r"[^\W\d_]")
+_TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|sra?|srta|herr|frau|rev|hon)\b\.?"
+_TITLES = re.compile(rf"^{_TITLE}(?:\s*(?:&|and|y|und)\s*{_TITLE})?\s+", re.IGNORECASE)
+_SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|cpa|dds|realtor)\.?$", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @lru_cache(maxsize=100_000)
 def split_name(text: str) -> tuple[str, str] | None:
     """First and last name of a whole name, however ordered: 'Rivera, Ana', 'Dr. Ana Rivera', 'Ana'."""
-    text = tidy_name(text)
-    if not text or not _NAME_CHARS.search(text):
+    tidy = tidy_name(text)
+    if not _LETTER.search(tidy):
         return None
-    last, comma, first = text.partition(",")
-    if comma and first.strip() and " " not in _SUFFIXES.sub("", last).strip().replace(" de ", ""):
-        return tidy_name(first), last.strip()
-    bare = _SUFFIXES.sub("", text.replace(",", " ")).strip()
-    first, _, last = " ".join(bare.split()).partition(" ")
-    return first, last
+    parts = [part.strip() for part in tidy.split(",") if part.strip()]
+    named = [part for part in parts if not _SUFFIX.match(part)] or parts
+    suffixes = [part for part in parts if part not in named]
+    if len(named) > 1:
+        return tidy_name(" ".join(named[1:])), " ".join([named[0], *suffixes])
+    first, _, last = " ".join([*named, *suffixes]).partition(" ")
+    return ("", first) if not last and tidy != " ".join(text.split()) and _TITLES.match(text.strip()) else (first, last)
 
 
 def tidy_name(text: str) -> str:
-    """A name without title, doubled spaces and shouting."""
-    text = _TITLES.sub("", " ".join(text.split()).strip(" ,;\"'"))
-    return _TITLES.sub("", text).strip()
+    """A name without title and doubled spaces."""
+    return _TITLES.sub("", " ".join(text.split()).strip(" ,;\"'")).strip()
 
 
 _REGIONS = {"mexico": "MX", "méxico": "MX", "mx": "MX", "canada": "CA", "ca": "CA", "united kingdom": "GB", "uk": "GB", "gb": "GB", "germany": "DE", "deutschland": "DE", "de": "DE", "spain": "ES", "españa": "ES", "es": "ES", "india": "IN", "in": "IN", "france": "FR", "fr": "FR", "australia": "AU", "au": "AU", "china": "CN", "cn": "CN", "brazil": "BR", "br": "BR", "philippines": "PH", "ph": "PH"}  # fmt: skip
