@@ -225,6 +225,12 @@ def keep_merges(txn: Txn, batch_id: int, found: Sequence[MergeLike], new_ids: Se
     execute_many(txn.connection, insert(merges), rows)
 
 
+def n_merged_in_file(connection: Connection, batch_id: int) -> int:
+    """How many rows of the file met somebody from an earlier row of the same file."""
+    asked = select(func.count()).select_from(merges).where(merges.c.batch_id == batch_id, merges.c.in_file_with_line.is_not(None))
+    return connection.execute(asked).scalar_one()
+
+
 def reveal(txn: Txn, batch_id: int) -> list[KeyConflict]:
     """Show an import's leads, all at once.
 

@@ -90,6 +90,13 @@ class Ledger:
                 return cls(*_open_postgresql(address))
         raise ConfigurationError("JORGE_LEDGER_URL must begin with sqlite:/// or postgresql+psycopg://")
 
+    @property
+    def description(self) -> str:
+        """What it is kept in, for people who look after it."""
+        if self._writer.dialect.name == "postgresql":
+            return f"PostgreSQL at {self._writer.url.host or 'its socket'}"
+        return f"SQLite {sqlite.sqlite_version} at {self._writer.url.database}"
+
     def close(self) -> None:
         """Give back every connection."""
         self._reader.dispose()
@@ -231,7 +238,7 @@ def _translated() -> Iterator[None]:
 
 
 def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_as_data)
+    return _JSON.encode(value)
 
 
 def _as_data(value: object) -> object:
@@ -241,3 +248,6 @@ def _as_data(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"a {type(value).__name__} can't be kept as JSON")
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_data)
