@@ -1,6 +1,7 @@
 """The event stream of open pages: tells them that something changed, never what; they read it themselves, by their own rights."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from engine.commands.sessions import actor_of_session, forget_known, known_sessi
 from engine.errors import StoreUnavailable
 from engine.runtime import Bus, Engine, Event, get_engine
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 
 HEARTBEAT = timedelta(seconds=15)
@@ -33,7 +35,10 @@ async def stream_events(socket: WebSocket, since: int | None = None) -> None:
     page = _Page(socket, engine, token)
     reader, writer = asyncio.create_task(page.read()), asyncio.create_task(page.write(since))
     try:
-        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        ended.pop().result()
+    except (WebSocketDisconnect, TimeoutError):
+        log.info("an open page went away or took nothing for %.0f s", _SEND_WITHIN)
     finally:
         page.leave()
         for task in (reader, writer):
@@ -52,11 +57,8 @@ class _Page:
 
     async def read(self) -> None:
         """Wait for the page to go; what it says is of no interest."""
-        try:
-            while True:
-                await self._socket.receive_bytes()
-        except (WebSocketDisconnect, KeyError, RuntimeError):
-            return
+        while (await self._socket.receive())["type"] != "websocket.disconnect":
+            pass
 
     async def write(self, since: int | None) -> None:
         """Send what was missed, then what happens, until the session ends or the page is too slow."""

@@ -41,6 +41,9 @@ async def take_sign_in(request: Request) -> Response:
         signed_in = await to_thread.run_sync(people.sign_in, engine, username, password, _address(request))
     except SignInRefused as error:
         return _page("sign_in.html", status=401, target=target, username=username, problem=error.message)
+    replaced = token_of(request, engine.settings)
+    if replaced:
+        await to_thread.run_sync(people.sign_out, engine, replaced)
     response = RedirectResponse("/auth/password" if signed_in.must_change_password else target, status_code=303)
     set_cookie(response, engine.settings, signed_in.token)
     return response

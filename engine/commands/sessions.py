@@ -1,6 +1,7 @@
 """Signing in and out: sessions that the ledger can end at any time, and a timed wait after too many wrong tries."""
 
 import hashlib
+import logging
 import secrets
 import threading
 from collections.abc import Iterable
@@ -14,6 +15,8 @@ from engine.errors import SignInRefused
 from engine.runtime import Engine
 from engine.store import people as store
 from engine.store.ledger import Txn
+
+log = logging.getLogger(__name__)
 
 LASTS = timedelta(days=14)
 LASTS_UNUSED = timedelta(hours=12)
@@ -50,6 +53,7 @@ def sign_in(engine: Engine, username: str, password: str, address: str) -> Signe
     user, kept = _allow_try(engine, name, address)
     is_right = is_password(password, kept)
     if not is_right or user is None or user.is_disabled:
+        log.warning("a sign-in from %s was refused", address)
         raise SignInRefused
     at = engine.clock.now()
     with engine.ledger.write(at=at, actor_id=user.user_id) as txn:

@@ -1,7 +1,10 @@
 """The event stream of open pages."""
 
+import asyncio
 import json
-from typing import Any
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -9,6 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from engine.access import SYSTEM, Role
+from engine.api import live
+from engine.clock import FixedClock
 from engine.commands import people
 from engine.runtime import Engine
 from tests.api.conftest import PASSWORD, Server, drain
@@ -88,3 +93,49 @@ def test_the_server_stops_while_pages_listen(server: Server):
         with pytest.raises(ConnectionClosed):
             drain(page)
     server.start()
+
+
+class StuckSocket:
+    """A page that takes its first message and then no more, until it is told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.closed: list[int] = []
+        self.goes_on = asyncio.Event()
+
+    async def send_json(self, event: dict[str, Any]) -> None:
+        self.sent.append(event)
+        if len(self.sent) > 1:
+            await self.goes_on.wait()
+
+    async def close(self, code: int, reason: str = "") -> None:
+        self.closed.append(code)
+
+
+class LoudBus:
+    """A bus whose listener the test calls itself."""
+
+    last_seq = 0
+
+    def subscribe(self, _loop: object, listener: Any) -> Any:
+        self.tell = listener
+        return lambda: None
+
+
+def test_a_page_that_cannot_keep_up_is_dropped_and_told_to_come_back(monkeypatch: pytest.MonkeyPatch):
+    async def play() -> StuckSocket:
+        socket, bus = StuckSocket(), LoudBus()
+        engine = SimpleNamespace(bus=bus, clock=FixedClock(datetime(2026, 3, 2, tzinfo=UTC)))
+        page = live._Page(cast(Any, socket), cast(Any, engine), "token")
+        monkeypatch.setattr(live._Page, "_is_signed_in", lambda _page: asyncio.sleep(0, result=True))
+        writing = asyncio.create_task(page.write(None))
+        await asyncio.sleep(0)
+        for seq in range(1, 400):
+            bus.tell({"event_type": "lead_changed", "seq": seq, "kind": "leads", "ref": seq})
+        socket.goes_on.set()
+        await writing
+        return socket
+
+    socket = asyncio.run(play())
+    assert socket.closed == [1013]
+    assert len(socket.sent) < 300

@@ -149,3 +149,13 @@ def test_a_lock_out_survives_a_restart_and_ends_by_itself(tmp_path: Path):
             assert client.get("/").status_code == 200
     finally:
         web.stop()
+
+
+def test_signing_in_again_ends_the_session_of_before(server: Server):
+    with server.signed_in() as client:
+        before = dict(client.cookies)
+        client.post("/auth/sign-in", data=FORM)
+        assert dict(client.cookies) != before
+    with server.browser() as old:
+        old.cookies.update(before)
+        assert old.get("/").status_code == 303
