@@ -72,8 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--email")
     action.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
     actions.add_parser("list", help="who may sign in")
-    action = actions.add_parser("disable", help="shut a person out, at once")
-    action.add_argument("username")
+    for name, help_text in (
+        ("disable", "shut a person out, at once"),
+        ("enable", "let him in again"),
+        ("reset", "a new one-time password"),
+    ):
+        actions.add_parser(name, help=help_text).add_argument("username")
     verb.set_defaults(run=_users)
 
     verbs.add_parser("rebuild", help="build the analytical store from the ledger (while the web process is stopped)").set_defaults(
@@ -175,6 +179,12 @@ def _users(settings: Settings, asked: argparse.Namespace) -> None:
         elif asked.action == "disable":
             commands.disable_user(engine, SYSTEM, commands.user_called(engine, asked.username).user_id)
             print(f"{asked.username} is shut out")
+        elif asked.action == "enable":
+            commands.enable_user(engine, SYSTEM, commands.user_called(engine, asked.username).user_id)
+            print(f"{asked.username} may sign in again")
+        elif asked.action == "reset":
+            password = commands.reset_password(engine, SYSTEM, commands.user_called(engine, asked.username).user_id)
+            print(f"{asked.username} may sign in with the one-time password {password}")
         else:
             for user in commands.list_users(engine, SYSTEM):
                 print(f"{user.username:<20} {user.name:<28} {user.role:<12} {'disabled' if user.is_disabled else 'active'}")

@@ -24,7 +24,7 @@ from engine.commands.people import (
 )
 from engine.commands.scoring import rescore_leads, score_leads
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
-from engine.commands.uploads import Preview, Upload, keep_upload, mapping_of, preview_upload, upload_path
+from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
 __all__ = [
     "Finding",
@@ -54,7 +54,6 @@ __all__ = [
     "list_users",
     "log_inbound",
     "log_touch",
-    "mapping_of",
     "mind_batches",
     "move_stage",
     "need_model",
@@ -74,5 +73,6 @@ __all__ = [
     "train",
     "train_shipped_model",
     "upload_path",
+    "user_called",
     "work_on_batch",
 ]

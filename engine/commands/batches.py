@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -51,7 +51,7 @@ def start_batch(
     actor: Actor,
     *,
     upload: Upload,
-    mapping: Mapping[str, str],
+    mapping: Mapping[str, str | None],
     purpose: Purpose = "ledger",
     check_first: bool = True,
 ) -> int:
@@ -66,7 +66,7 @@ def start_batch(
             fingerprint=intake.fingerprint(path, mapping),
             purpose=purpose,
             state="queued" if check_first else "agreed",
-            mapping=dict(mapping),
+            mapping={column: field for column, field in mapping.items() if field},
         )
         txn.audit("start_batch", "batches", batch_id, {"file_name": upload.file_name, "purpose": purpose})
     engine.show_changes()
@@ -132,7 +132,7 @@ def _work(engine: Engine, batch: Batch, say: Callable[[int], None]) -> None:
 def _keep_findings(engine: Engine, batch: Batch, table: intake.TableFile, plan: Plan) -> None:
     """Note what the check found: counts, rejected rows and their reasons."""
     counts = counts_of(plan)
-    report = {"dialect": table.dialect.as_json(), "header_row": table.header_row, "columns": list(table.columns)}
+    report = {"dialect": asdict(table.dialect), "header_row": table.header_row, "columns": list(table.columns)}
     with engine.ledger.write(at=engine.clock.now()) as txn:
         batches.keep_rejections(txn, batch.batch_id, plan.rejections)
         batches.keep_counts(txn, batch.batch_id, counts, report)
@@ -201,7 +201,7 @@ def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_sc
             raise Conflict("Somebody in this file was added by another way during the import; it is being done again")
         for lead_id, changes in plan.changes.items():
             leads.update_lead(txn, lead_id, plan.changed[lead_id], changes)
-        opportunities.insert_opportunities(txn, _new_deals(engine, txn, plan, changed_scores))
+        _keep_deals(engine, txn, plan, changed_scores)
         scores.save_scores(txn, changed_scores)
         batches.keep_merges(txn, batch.batch_id, plan.merges, ids)
         batches.keep_counts(txn, batch.batch_id, counts_of(plan), None)
@@ -224,12 +224,17 @@ def _deals(engine: Engine, leads: Sequence[Lead], scores: Sequence[Score], at: d
     ]
 
 
-def _new_deals(engine: Engine, txn: Txn, plan: Plan, changed_scores: Sequence[Score]) -> list[Opportunity]:
-    """The deals that the file speaks of, for leads of the ledger that have none yet. A deal that is there stays as people left it."""
-    speaking = [lead_id for lead_id, changes in plan.changes.items() if "deal" in changes]
-    known = {deal.lead_id for deal in opportunities.of_leads(txn.connection, speaking)}
-    new = [(plan.changed[score.lead_id], score) for score in changed_scores if score.lead_id in set(speaking) - known]
-    return _deals(engine, [lead for lead, _ in new], [score for _, score in new], txn.at)
+def _keep_deals(engine: Engine, txn: Txn, plan: Plan, changed_scores: Sequence[Score]) -> None:
+    """What the file says of the deals of people who were there already: new deals are opened, blanks of known ones filled."""
+    speaking = {lead_id: plan.changed[lead_id] for lead_id, changes in plan.changes.items() if "deal" in changes}
+    known = opportunities.of_leads(txn.connection, sorted(speaking))
+    for deal in known:
+        stated = speaking[deal.lead_id].deal
+        if stated and deal.closes_on is None:
+            opportunities.update_opportunity(txn, deal.opportunity_id, {"closes_on": stated.closes_on})
+    new = speaking.keys() - {deal.lead_id for deal in known}
+    scores = [score for score in changed_scores if score.lead_id in new]
+    opportunities.insert_opportunities(txn, _deals(engine, [speaking[score.lead_id] for score in scores], scores, txn.at))
 
 
 def _fail(engine: Engine, batch_id: int, message: str) -> None:
@@ -245,8 +250,8 @@ def mind_batches(engine: Engine) -> None:
     with _minding:
         _workers[:] = [(batch_id, worker) for batch_id, worker in _workers if worker.poll() is None]
         busy = {batch_id for batch_id, _ in _workers}
-        for batch_id in [batch_id for batch_id in due if batch_id not in busy][: _MAX_WORKERS - len(busy)]:
-            _workers.append((batch_id, spawn_worker(engine, batch_id)))
+        free = [batch_id for batch_id in due if batch_id not in busy][: _MAX_WORKERS - len(busy)]
+        _workers.extend((batch_id, spawn_worker(engine, batch_id)) for batch_id in free)
 
 
 def _start_worker(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 import resource
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from engine import intake
@@ -22,7 +23,7 @@ def checked_mapping(mapping: object) -> dict[str, str]:
     """A mapping from outside, if it is one: column → field name; raises `BadInput` naming what is wrong."""
     if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
         raise BadInput('A mapping is a JSON object of column names to field names, e.g. {"Cell": "phone"}')
-    known = {field.name for field in intake.FIELDS}
+    known = set(intake.SPECS)
     unknown = sorted(set(mapping.values()) - known)
     if unknown:
         raise BadInput(f"There is no field {unknown[0]!r}; there are {', '.join(sorted(known))}", field="mapping")
@@ -34,7 +35,7 @@ def score_to_file(
     source: Path,
     target: Path,
     *,
-    mapping: Mapping[str, str] | None,
+    mapping: Mapping[str, str | None] | None,
     model: str | None,
     progress: Callable[[int], None],
 ) -> dict[str, object]:
@@ -61,7 +62,7 @@ def score_to_file(
 
 
 def import_file(
-    engine: Engine, actor: Actor, path: Path, mapping: Mapping[str, str] | None, *, say: Callable[[int], None]
+    engine: Engine, actor: Actor, path: Path, mapping: Mapping[str, str | None] | None, *, say: Callable[[int], None]
 ) -> dict[str, object]:
     """Import a file now, in this process; answers the batch and its counts."""
     with path.open("rb") as file:
@@ -80,22 +81,22 @@ def import_file(
     }
 
 
-def dry_run(engine: Engine, path: Path, mapping: Mapping[str, str] | None) -> dict[str, object]:
+def dry_run(engine: Engine, path: Path, mapping: Mapping[str, str | None] | None) -> dict[str, object]:
     """What an import would do, without doing it: dialect, mapping with confidence, counts and rejected rows."""
     table = intake.open_table(path)
-    sample = [row.cells for row, _ in zip(table.rows(), range(200), strict=False)]
-    guesses = intake.guess_mapping(table.columns, sample)
-    chosen = dict(mapping) if mapping is not None else {name: guess.field for name, guess in guesses.items() if guess.field}
+    guesses = intake.guess_mapping(table.columns, [row.cells for row in table.sample])
+    chosen = mapping if mapping is not None else intake.mapping_of(guesses)
     plan = plan_import(engine, table, chosen, at=engine.clock.now())
     counts = batches.counts_of(plan)
     return {
-        "dialect": table.dialect.as_json(),
+        "dialect": asdict(table.dialect),
         "header_row": table.header_row,
         "columns": list(table.columns),
         "rows": counts.n_rows,
         "mapping": {
             name: {"field": field, "confidence": 1.0 if mapping is not None else round(guesses[name].confidence, 3)}
             for name, field in chosen.items()
+            if field
         },
         "create": counts.n_created,
         "update": counts.n_updated,

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from engine import intake
-from engine.records import Lead, Rejection
+from engine.records import Deal, Lead, Opportunity, Rejection
 from engine.runtime import Engine
 from engine.store import leads as lead_store
+from engine.store import opportunities
 
 Kind = Literal["create", "update", "unchanged", "rejected"]
 _CHUNK = 1_000
@@ -57,7 +58,7 @@ class Plan:
 def plan_import(
     engine: Engine,
     table: intake.TableFile,
-    mapping: Mapping[str, str],
+    mapping: Mapping[str, str | None],
     *,
     at: datetime,
     progress: Callable[[int], None] = lambda n_rows: None,
@@ -86,31 +87,34 @@ class _Planner:
 
     def take(self, readings: Sequence[intake.RowReading]) -> None:
         """Decide a chunk of rows."""
-        self._look_up(reading.lead for reading in readings if reading.lead)
-        for reading in readings:
-            self.plan.outcomes.append(self._decide(reading))
+        self._look_up(row.reading.lead for row in readings if row.reading.lead)
+        self.plan.outcomes += [self._decide(row) for row in readings]
 
     def _look_up(self, leads: Iterable[Lead]) -> None:
-        keys = [key for lead in leads for key in intake.keys_of(lead)]
+        keys = [key for lead in leads for key in lead.keys]
         with self._engine.ledger.read() as connection:
             self._known = lead_store.find_by_keys(connection, keys)
             wanted = sorted(set(self._known.values()) - self.plan.changed.keys())
-            self._leads = {lead.lead_id: lead for lead in lead_store.load_leads(connection, wanted)}
+            found = lead_store.load_leads(connection, wanted)
+            deals = {deal.lead_id: deal for deal in opportunities.of_leads(connection, wanted)}
+        self._leads = {lead.lead_id: replace(lead, deal=_as_stated(deals.get(lead.lead_id))) for lead in found}
 
-    def _decide(self, reading: intake.RowReading) -> Outcome:
-        lead = reading.lead
+    def _decide(self, row: intake.RowReading) -> Outcome:
+        lead, keys = row.reading.lead, row.reading.lead.keys if row.reading.lead else ()
         if lead is None:
-            problem = reading.problems[0]
-            reasons = "; ".join(problem.reason for problem in reading.problems)
-            rejection = Rejection(line=reading.line, column=problem.column, reason=reasons, value=problem.value)
-            self.plan.rejections.append((rejection, reading.cells))
-            return Outcome(reading.line, "rejected")
-        keys = intake.keys_of(lead)
+            return self._reject(row)
         in_ledger = next((key for key in keys if key in self._known), None)
         if in_ledger:
-            return self._update(reading.line, lead, in_ledger)
+            return self._update(row.line, lead, in_ledger)
         in_file = next((key for key in keys if key in self._places), None)
-        return self._merge_in_file(reading.line, lead, in_file) if in_file else self._create(reading.line, lead, keys)
+        return self._merge_in_file(row.line, lead, in_file) if in_file else self._create(row.line, lead, keys)
+
+    def _reject(self, row: intake.RowReading) -> Outcome:
+        first = row.reading.problems[0]
+        reasons = "; ".join(problem.reason for problem in row.reading.problems)
+        rejection = Rejection(line=row.line, column=first.column, reason=reasons, value=first.value)
+        self.plan.rejections.append((rejection, row.cells))
+        return Outcome(row.line, "rejected")
 
     def _create(self, line: int, lead: Lead, keys: Iterable[tuple[str, str]]) -> Outcome:
         place = len(self.plan.created)
@@ -123,7 +127,7 @@ class _Planner:
         place = self._places[key]
         merged, differences = intake.merge(self.plan.created[place], lead)
         self.plan.created[place] = merged
-        self._places.update({new: place for new in intake.keys_of(merged) if new not in self._known})
+        self._places.update({new: place for new in merged.keys if new not in self._known})
         self._note(line, place, key, differences, earlier_line=self.plan.created_lines[place])
         return Outcome(line, "update" if differences else "unchanged", place)
 
@@ -157,3 +161,8 @@ class _Planner:
                 after={name: after for name, (_, after) in differences.items()},
             )
         )
+
+
+def _as_stated(deal: Opportunity | None) -> Deal | None:
+    """A deal of the ledger in the form in which files speak of deals."""
+    return Deal(stage=deal.stage, price_cents=deal.price_cents, closes_on=deal.closes_on, name=deal.name) if deal else None

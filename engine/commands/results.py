@@ -1,7 +1,6 @@
 """Scored files: every row of the file that came in, in order, with its own columns and what the model says of it."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,10 +32,6 @@ RESULT_COLUMNS = (
 _CHUNK = 4_000
 _N_FOR, _N_AGAINST = 3, 2
 
-# Spreadsheets run cells that begin so (OWASP CSV injection); plain signed numbers and phone numbers are harmless and stay usable.
-_RISKY = re.compile(r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"^[+-][\d\s().,:/-]*$")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredFile:
@@ -47,17 +42,12 @@ class ScoredFile:
     n_rejected: int
 
 
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if _RISKY.match(text) and not _NUMBER.match(text) else text
-
-
 def score_file(
     engine: Engine,
     source: Path,
     target: Path,
     *,
-    mapping: Mapping[str, str] | None,
+    mapping: Mapping[str, str | None] | None,
     at: datetime,
     progress: Callable[[int], None] = lambda n_rows: None,
 ) -> ScoredFile:
@@ -72,9 +62,9 @@ def score_file(
         market = engine.preferences.market
         readings = intake.read_leads(table, mapping if mapping is not None else guess(table), market=market, at=at)
         for chunk in _chunks(readings):
-            scores = iter(score_leads(engine, [reading.lead for reading in chunk if reading.lead], at))
-            rows = [(reading, next(scores) if reading.lead else None) for reading in chunk]
-            writer.writerows(_scored_row(table, reading, score) for reading, score in rows)
+            scores = iter(score_leads(engine, [row.reading.lead for row in chunk if row.reading.lead], at))
+            rows = [(row, next(scores) if row.reading.lead else None) for row in chunk]
+            writer.writerows(_scored_row(row, score) for row, score in rows)
             n_good = sum(score is not None for _, score in rows)
             n_scored, n_rejected = n_scored + n_good, n_rejected + len(rows) - n_good
             progress(n_scored + n_rejected)
@@ -82,11 +72,9 @@ def score_file(
     return ScoredFile(n_rows=n_scored + n_rejected, n_scored=n_scored, n_rejected=n_rejected)
 
 
-def guess(table: intake.TableFile, n_sample: int = 200) -> dict[str, str]:
+def guess(table: intake.TableFile) -> dict[str, str | None]:
     """The mapping a file's headers and values suggest."""
-    sample = [row.cells for row, _ in zip(table.rows(), range(n_sample), strict=False)]
-    guesses = intake.guess_mapping(table.columns, sample)
-    return {column: found.field for column, found in guesses.items() if found.field}
+    return intake.mapping_of(intake.guess_mapping(table.columns, [row.cells for row in table.sample]))
 
 
 def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequence[Score], known: Mapping[int, Score]) -> None:
@@ -104,7 +92,7 @@ def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequenc
             if outcome.kind != "rejected":
                 score = known.get(outcome.ref) if outcome.in_ledger else created[outcome.ref]
             status = {"create": "created", "update": "updated"}.get(outcome.kind, outcome.kind)
-            writer.writerow([*map(safe_cell, row.cells), *result_cells(score), status, errors.get(row.line, "")])
+            writer.writerow([*map(intake.safe_cell, row.cells), *result_cells(score), status, errors.get(row.line, "")])
     partial.replace(target)
 
 
@@ -129,15 +117,15 @@ def result_cells(score: Score | None) -> list[Any]:
     ]
 
 
-def _scored_row(table: intake.TableFile, reading: intake.RowReading, score: Score | None) -> list[Any]:
+def _scored_row(row: intake.RowReading, score: Score | None) -> list[Any]:
     status = "rejected" if score is None else "scored"
-    error = "; ".join(f"{problem.column}: {problem.reason}" for problem in reading.problems) if score is None else ""
-    return [*map(safe_cell, reading.cells), *result_cells(score), status, error]
+    error = "; ".join(f"{problem.column}: {problem.reason}" for problem in row.reading.problems) if score is None else ""
+    return [*map(intake.safe_cell, row.cells), *result_cells(score), status, error]
 
 
 def _own_names(columns: Iterable[str]) -> list[str]:
     """The file's own column names; one that is called like a result column keeps its place under another name."""
-    return [f"{safe_cell(name)} (file)" if name in RESULT_COLUMNS else safe_cell(name) for name in columns]
+    return [f"{intake.safe_cell(name)} (file)" if name in RESULT_COLUMNS else intake.safe_cell(name) for name in columns]
 
 
 def _texts(reasons: Sequence[Any], n: int) -> list[str]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,6 @@ from engine.errors import BadInput, NotFound
 from engine.runtime import Engine
 
 MAX_BYTES = 512 * 1024 * 1024
-_SAMPLE_ROWS = 200
 _BLOCK = 1 << 20
 
 
@@ -76,18 +75,11 @@ def preview_upload(engine: Engine, actor: Actor, upload: Upload) -> Preview:
     """Read the first rows of a file and guess what its columns mean; raises `UnreadableFile` with the reason."""
     require(actor, Permission.IMPORT)
     table = intake.open_table(upload_path(engine, upload.file_hash))
-    sample = tuple(row for row, _ in zip(table.rows(), range(_SAMPLE_ROWS), strict=False))
-    guesses = intake.guess_mapping(table.columns, [row.cells for row in sample])
     return Preview(
         upload=upload,
-        dialect=table.dialect.as_json(),
+        dialect=asdict(table.dialect),
         header_row=table.header_row,
         columns=table.columns,
-        guesses=guesses,
-        sample=sample,
+        guesses=intake.guess_mapping(table.columns, [row.cells for row in table.sample]),
+        sample=table.sample,
     )
-
-
-def mapping_of(guesses: Mapping[str, intake.Guess]) -> dict[str, str]:
-    """The guessed mapping as column → field, columns without a field left out."""
-    return {column: guess.field for column, guess in guesses.items() if guess.field}

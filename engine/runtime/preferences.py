@@ -74,5 +74,5 @@ def market_as_data(market: Market) -> dict[str, Any]:
 
 
 def _market(data: Mapping[str, Any]) -> Market:
-    known = {field.name for field in fields(Market)}
-    return Market(**{name: tuple(value) if name == "service_zips" else value for name, value in data.items() if name in known})
+    known: dict[str, Any] = {field.name: data[field.name] for field in fields(Market) if field.name in data}
+    return Market(**known | {"service_zips": tuple(known["service_zips"])})

@@ -1,8 +1,9 @@
 """Every read, one function a figure. Each takes the engine and the actor first and answers only what that person may see."""
 
+from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
-from engine.views.imports import Batch, BatchCard, batch_card, batch_file, batch_list, rejected_rows
-from engine.views.inbox import InboxPage, InboxRow, inbox
+from engine.views.imports import Batch, BatchCard, batch_card, batch_list, rejected_rows, scored_file
+from engine.views.inbox import InboxPage, InboxRow, inbox, inbox_rows
 from engine.views.lead import LeadCard, lead_card
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
@@ -17,19 +18,22 @@ __all__ = [
     "InboxRow",
     "LeadCard",
     "ModelCard",
+    "News",
     "Pipeline",
     "StageColumn",
     "agents",
     "batch_card",
-    "batch_file",
     "batch_list",
     "freshness",
     "home",
     "inbox",
+    "inbox_rows",
     "lead_card",
     "model_card",
+    "news",
     "pipeline",
     "rejected_rows",
+    "scored_file",
     "stage_deals",
     "version",
 ]

@@ -7,6 +7,7 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
+from engine import intake
 from engine.access import Actor, Permission, require
 from engine.errors import NotFound
 from engine.records import Rejection
@@ -46,22 +47,16 @@ def batch_card(engine: Engine, actor: Actor, *, batch_id: int, n_rejections: int
         created_by_name=names.get(batch.created_by, "Command line"),
         rejections=rejections,
         n_merged_in_file=n_merged,
-        has_scored_file=(engine.settings.home / "results" / f"{batch_id}-scored.csv").is_file(),
+        has_scored_file=_scored_path(engine, batch_id).is_file(),
     )
 
 
-def batch_file(engine: Engine, actor: Actor, batch_id: int, kind: str) -> Path:
-    """The 'scored' or 'rejected' rows of an import as a CSV file; raises `NotFound` while there is none."""
-    card = batch_card(engine, actor, batch_id=batch_id, n_rejections=0)
-    path = engine.settings.home / "results" / f"{batch_id}-{'rejected' if kind == 'rejected' else 'scored'}.csv"
-    if kind == "rejected" and card.batch.n_rejected:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".part")
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            file.writelines(rejected_rows(engine, actor, batch_id=batch_id))
-        partial.replace(path)
+def scored_file(engine: Engine, actor: Actor, *, batch_id: int) -> Path:
+    """The scored file of an import; raises `NotFound` while there is none on this machine."""
+    batch_card(engine, actor, batch_id=batch_id, n_rejections=0)
+    path = _scored_path(engine, batch_id)
     if not path.is_file():
-        raise NotFound(f"This import has no {kind} rows to download here")
+        raise NotFound("This import has no scored file here")
     return path
 
 
@@ -76,10 +71,14 @@ def rejected_rows(engine: Engine, actor: Actor, *, batch_id: int) -> Iterator[st
             yield _csv_line([*padded, str(rejection.line), f"{rejection.column}: {rejection.reason}"])
 
 
+def _scored_path(engine: Engine, batch_id: int) -> Path:
+    return engine.settings.home / "results" / f"{batch_id}-scored.csv"
+
+
 def _csv_line(cells: list[str]) -> str:
     line = StringIO()
-    csv.writer(line).writerow(cells)
+    csv.writer(line).writerow(map(intake.safe_cell, cells))
     return line.getvalue()
 
 
-__all__ = ["Batch", "BatchCard", "batch_card", "batch_file", "batch_list", "rejected_rows"]
+__all__ = ["Batch", "BatchCard", "batch_card", "batch_list", "rejected_rows"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from engine.access import Actor, scope_of
 from engine.runtime import Engine
@@ -83,7 +84,7 @@ def stage_deals(engine: Engine, actor: Actor, *, stage: str, limit: int = 25, of
     return tuple(DealRow(**_hide(row, scope.sees_money)) for row in rows)
 
 
-def _hide(row: Mapping[str, object], sees_money: bool) -> dict[str, object]:
+def _hide(row: Mapping[str, Any], sees_money: bool) -> dict[str, Any]:
     money = () if sees_money else tuple(name for name in row if name.endswith("_cents"))
     return {**row, **dict.fromkeys(money)}
 
