@@ -101,7 +101,7 @@ class _Page:
     async def _is_signed_in(self) -> bool:
         if known_session(self._engine, self._token):
             return True
-        return await asyncio.to_thread(actor_of_session, self._engine, self._token) is not None
+        return await asyncio.to_thread(actor_of_session, self._engine, self._token, is_use=False) is not None
 
     def _take(self, event: Event) -> None:
         try:

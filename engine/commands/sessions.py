@@ -119,9 +119,12 @@ def forget_known() -> None:
     _memory.forget()
 
 
-def actor_of_session(engine: Engine, token: str | None) -> Actor | None:
-    """Who this cookie stands for; None when it stands for nobody, or for one who must choose a password first."""
-    return _actor(session_of(engine, token))
+def actor_of_session(engine: Engine, token: str | None, *, is_use: bool = True) -> Actor | None:
+    """Who this cookie stands for; None when it stands for nobody, or for one who must choose a password first.
+
+    An open page that merely asks whether it is still signed in isn't a use: the session of an empty chair must run out.
+    """
+    return _actor(_session(engine, session_id_of(token), is_use=is_use)) if token else None
 
 
 def actor_of_session_id(engine: Engine, session_id: str | None) -> Actor | None:
@@ -175,7 +178,7 @@ class _Memory:
 _memory = _Memory()
 
 
-def _session(engine: Engine, session_id: str) -> Session | None:
+def _session(engine: Engine, session_id: str, *, is_use: bool = True) -> Session | None:
     at, edition = engine.clock.now(), _memory.edition()
     known = _memory.recall(session_id, at)
     if known is not None:
@@ -184,7 +187,7 @@ def _session(engine: Engine, session_id: str) -> Session | None:
         row = store.session_by_id(connection, session_id)
     if row is None or not _is_good(row, at):
         return None
-    if at - row.seen_at > _NOTE_USE_EVERY:
+    if is_use and at - row.seen_at > _NOTE_USE_EVERY:
         with engine.ledger.write(at=at, actor_id=row.user.user_id) as txn:
             store.touch_session(txn.connection, session_id, at)
     user = row.user

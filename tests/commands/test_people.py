@@ -253,6 +253,15 @@ def test_a_session_in_daily_use_ends_after_two_weeks(office: Engine):
     assert people.actor_of_session(office, token) is None
 
 
+def test_a_page_that_only_listens_does_not_keep_a_session_alive(office: Engine):
+    token = enter(office).token
+    for _ in range(12):
+        later(office, hours=1)
+        assert people.actor_of_session(office, token, is_use=False) is not None
+    later(office, minutes=1)
+    assert people.actor_of_session(office, token, is_use=False) is None
+
+
 def test_another_process_sees_a_revocation_within_two_seconds(office: Engine, tmp_path: Path):
     token = enter(office).token
     assert people.actor_of_session(office, token) is not None
