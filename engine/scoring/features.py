@@ -1,4 +1,4 @@
-"""The registry of the 28 features: what each means, its unit and range, what missing means, who fills it, and its fair-housing review.
+"""The registry of the 28 features: meaning, unit, range, what missing means, who fills it, and the fair-housing review of each.
 
 Reasons are worded in `wording`; values are computed in `frame`. The order here is the order of the model's columns.
 """
@@ -34,9 +34,9 @@ class Feature:
 
 
 def _feature(
-    name: str, group: Group, kind: Kind, unit: str, span: tuple[float, float], missing: str, **rest: str | bool
+    name: str, group: Group, kind: Kind, unit: str, span: tuple[float, float], missing: str, **more: str | bool
 ) -> Feature:
-    return Feature(name=name, group=group, kind=kind, unit=unit, low=span[0], high=span[1], missing=missing, **rest)  # type: ignore[arg-type]
+    return Feature(name=name, group=group, kind=kind, unit=unit, low=span[0], high=span[1], missing=missing, **more)  # type: ignore[arg-type]
 
 
 VOCABULARY: dict[str, tuple[str, ...]] = {
@@ -234,7 +234,7 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Property need. For matching; the shipped model gives it no weight",
         filled_by="lead",
         label="Bedrooms",
-        proxy_review="Could stand for the size of a household: independent of the outcome in the shipped model's data, never said as a reason.",
+        proxy_review="Could stand for the size of a household: no effect in the shipped model's data, never said as a reason.",
         is_said=False,
     ),
     _feature(
@@ -247,7 +247,7 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Property need. For matching; the shipped model gives it no weight",
         filled_by="lead",
         label="Bathrooms",
-        proxy_review="Could stand for the size of a household: independent of the outcome in the shipped model's data, never said as a reason.",
+        proxy_review="Could stand for the size of a household: no effect in the shipped model's data, never said as a reason.",
         is_said=False,
     ),
     _feature(

@@ -1,4 +1,4 @@
-"""The forest as flat arrays: compiled from scikit-learn, predicting bit-equal to it, explained exactly. Needs no scikit-learn to serve."""
+"""The forest as flat arrays: compiled from scikit-learn, predicts bit-equal to it, explained exactly. Serves without scikit-learn."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -155,9 +155,7 @@ def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cove
     points = (kernels.POINT_AT, kernels.POINT_WEIGHT)
     n_distinct = kernels.table_edges(roots, feature, left, right, cover, *points, parent, twin, is_right, ratio, coefficient)
     if n_distinct > MAX_DISTINCT_ON_A_PATH:
-        raise ModelUnusable(
-            f"A tree asks {n_distinct} different things on one path; at most {MAX_DISTINCT_ON_A_PATH} can be explained"
-        )
+        raise ModelUnusable(f"A tree asks {n_distinct} things on one path; only {MAX_DISTINCT_ON_A_PATH} can be explained")
     asked = np.maximum(feature, 0)
     shifts = np.repeat(roots[:-1], np.diff(roots))
     return Forest(

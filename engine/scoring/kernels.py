@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  (compiled loops take their arrays one by one)
 """The numba loops under the forest: prediction and exact TreeSHAP. Knows arrays only; `forest` gives them meaning.
 
 The explanation is Quadrature-TreeSHAP (Wettenstein, Mitchell, Yu, arXiv 2605.04497): the Shapley value of a leaf is the integral
@@ -164,7 +165,7 @@ def explain_rows(
                 table[node] = case
                 x = x_row[np.uint32(t_feature[node])]
                 is_met[node] = met
-                goes_left[node] = np.uint8(x <= t_threshold[node]) | (np.uint8(x != x) & t_missing[node])
+                goes_left[node] = np.uint8(x <= t_threshold[node]) | (np.uint8(np.isnan(x)) & t_missing[node])
                 w0 = weight[above, 0] * t_ratio[case, 0]
                 w1 = weight[above, 1] * t_ratio[case, 1]
                 w2 = weight[above, 2] * t_ratio[case, 2]
@@ -186,6 +187,6 @@ def explain_rows(
                 w0, w1, w2, w3 = w0 + below[above, 0], w1 + below[above, 1], w2 + below[above, 2], w3 + below[above, 3]
                 below[above, 0], below[above, 1], below[above, 2], below[above, 3] = w0, w1, w2, w3
     for row in range(n_rows):
-        for column in range(n_features):
-            at = row * n_features + column
-            out[row, column] = (sums[at, 0] + sums[at, 1]) + (sums[at, 2] + sums[at, 3])
+        for place in range(n_features):
+            four = sums[row * n_features + place]
+            out[row, place] = (four[0] + four[1]) + (four[2] + four[3])

@@ -1,0 +1,175 @@
+"""A model as one thing: everything a score needs, and its folder of plain files. No pickle; the manifest is checked before opening."""
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import ModelUnusable
+from engine.scoring.calibration import Calibrator, calibrator_from_arrays, calibrator_to_arrays
+from engine.scoring.evidence import Evidence, evidence_from_arrays, evidence_to_arrays
+from engine.scoring.features import FEATURES, NAMES
+from engine.scoring.forest import Forest, forest_from_arrays, forest_to_arrays
+from engine.scoring.kernels import Floats
+from engine.scoring.price import PriceModel, price_from_arrays, price_to_arrays
+from engine.scoring.scale import Bands
+
+FORMAT = 1
+FILES = ("model.npz", "features.json", "metrics.json", "card.md")
+_OPENING = (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
+
+Metrics = dict[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A model with its calibration, evidence, price model, scale and bands."""
+
+    version: str
+    forest: Forest
+    calibrator: Calibrator
+    evidence: Evidence
+    price: PriceModel
+    bands: Bands
+    scale_probability: Floats
+    scale_score: Floats
+    vocabulary: dict[str, tuple[str, ...]]
+    is_synthetic: bool  # trained on synthetic leads: shown wherever its figures are
+    metrics: Metrics = field(default_factory=dict)
+    card: str = ""
+
+
+def save_bundle(bundle: Bundle, models_dir: Path) -> Path:
+    """Write the model's folder; the same model gives the same bytes."""
+    folder = models_dir / bundle.version
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "model.npz": _npz(bundle),
+        "features.json": _json(_features(bundle)),
+        "metrics.json": _json(bundle.metrics),
+        "card.md": bundle.card.encode(),
+    }
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    manifest = {"format": FORMAT, "version": bundle.version, "is_synthetic": bundle.is_synthetic, "sha256": hashes}
+    for name, content in {**contents, "manifest.json": _json(manifest)}.items():
+        write_whole(folder / name, content)
+    return folder
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Open a model's folder; raises `ModelUnusable` when it is damaged, foreign or of another format."""
+    contents = _checked(folder)
+    try:
+        facts = json.loads(contents["features.json"])
+        with np.load(io.BytesIO(contents["model.npz"]), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        metrics = json.loads(contents["metrics.json"])
+        return _bundle(folder.name, facts, arrays, metrics, contents["card.md"].decode())
+    except _OPENING as error:
+        raise ModelUnusable(f"The model '{folder.name}' can't be read: {error}") from error
+
+
+def manifest_hash(folder: Path) -> str:
+    """The fingerprint that the champion's file keeps of a model."""
+    try:
+        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelUnusable(f"The model '{folder.name}' has no manifest") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old or the new one, never a part."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _checked(folder: Path) -> dict[str, bytes]:
+    """The folder's files, each equal to what the manifest says of it."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        hashes = dict(manifest["sha256"])
+        version, found = str(manifest["version"]), int(manifest["format"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnusable(f"'{folder.name}' is not a model of this engine: its manifest is missing or can't be read") from error
+    if found != FORMAT:
+        raise ModelUnusable(f"The model '{folder.name}' has format {found}; this engine reads format {FORMAT}")
+    if version != folder.name:
+        raise ModelUnusable(f"The folder '{folder.name}' holds the model '{version}'")
+    contents = {}
+    for name in FILES:
+        try:
+            contents[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise ModelUnusable(f"The model '{folder.name}' lacks {name}") from error
+        if hashlib.sha256(contents[name]).hexdigest() != hashes.get(name):
+            raise ModelUnusable(f"The model '{folder.name}' is damaged: {name} is not what its manifest says")
+    return contents
+
+
+def _bundle(version: str, facts: Mapping[str, object], arrays: Mapping[str, np.ndarray], metrics: Metrics, card: str) -> Bundle:
+    if facts["names"] != list(NAMES):
+        raise ModelUnusable(f"The model '{version}' was made for other features than this engine's")
+    forest = forest_from_arrays(arrays)
+    if forest.n_features != len(NAMES):
+        raise ModelUnusable(f"The model '{version}' reads {forest.n_features} features; this engine makes {len(NAMES)}")
+    bands, vocabulary = facts["bands"], facts["vocabulary"]
+    if not (isinstance(bands, dict) and isinstance(vocabulary, dict)):
+        raise ModelUnusable(f"The model '{version}' lacks its bands or its vocabulary")
+    return Bundle(
+        version=version,
+        forest=forest,
+        calibrator=calibrator_from_arrays(arrays),
+        evidence=evidence_from_arrays(arrays),
+        price=price_from_arrays(arrays),
+        bands=Bands(hot=float(bands["hot"]), warm=float(bands["warm"])),
+        scale_probability=np.asarray(arrays["scale_probability"], np.float64),
+        scale_score=np.asarray(arrays["scale_score"], np.float64),
+        vocabulary={name: tuple(words) for name, words in vocabulary.items()},
+        is_synthetic=bool(facts["is_synthetic"]),
+        metrics=metrics,
+        card=card,
+    )
+
+
+def _features(bundle: Bundle) -> dict[str, object]:
+    return {
+        "names": list(NAMES),
+        "vocabulary": {name: list(words) for name, words in bundle.vocabulary.items()},
+        "bands": {"hot": bundle.bands.hot, "warm": bundle.bands.warm},
+        "is_synthetic": bundle.is_synthetic,
+        "registry": [
+            {
+                name: getattr(feature, name)
+                for name in ("name", "group", "kind", "unit", "missing", "purpose", "filled_by", "proxy_review")
+            }
+            for feature in FEATURES
+        ],
+    }
+
+
+def _npz(bundle: Bundle) -> bytes:
+    arrays = {
+        **forest_to_arrays(bundle.forest),
+        **calibrator_to_arrays(bundle.calibrator),
+        **evidence_to_arrays(bundle.evidence),
+        **price_to_arrays(bundle.price),
+        "scale_probability": bundle.scale_probability,
+        "scale_score": bundle.scale_score,
+    }
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

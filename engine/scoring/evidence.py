@@ -1,0 +1,135 @@
+"""What a probability rests on: similar leads of known outcome, the interval that follows, and how sure the band is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import betainc, betaincinv
+
+from engine.errors import ModelUnusable
+from engine.scoring.calibration import Calibrator, fit_calibrator
+from engine.scoring.features import TELLING
+from engine.scoring.kernels import Floats
+from engine.scoring.scale import Bands
+
+INTERVAL = (0.1, 0.9)  # an 80 % interval
+MIN_TELLING = 2  # fewer known facts than this is not enough evidence
+_NEAR_LOG_ODDS = 0.2  # similar: probabilities this near
+_FEWEST, _MOST = 25, 250  # similar leads taken on each side, at least and at most
+_LEAST_WEIGHT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Leads of known outcome, sorted by the probability they were given without being seen, and what was learnt from them."""
+
+    probability: Floats
+    n_closed_before: np.ndarray  # cumulative, one longer
+    importance: Floats  # share of each feature in what moves the model
+    weight: float  # how many leads one similar lead counts for, fitted to the interval's coverage
+    sureness: Calibrator | None  # from the interval's own mass in the band to the measured share of right bands
+
+    def similar(self, probability: Floats) -> tuple[np.ndarray, np.ndarray]:
+        """How many leads of known outcome lie near, and how many of them closed."""
+        n = len(self.probability)
+        middle = (
+            np.searchsorted(self.probability, probability, "left") + np.searchsorted(self.probability, probability, "right")
+        ) // 2
+        odds = probability / (1.0 - probability)
+        below, above = (odds * np.exp(shift) for shift in (-_NEAR_LOG_ODDS, _NEAR_LOG_ODDS))
+        low = np.searchsorted(self.probability, below / (1.0 + below), "left")
+        high = np.searchsorted(self.probability, above / (1.0 + above), "right")
+        low = np.clip(np.clip(low, middle - _MOST, middle - _FEWEST), 0, n)
+        high = np.clip(np.clip(high, middle + _FEWEST, middle + _MOST), 0, n)
+        return high - low, self.n_closed_before[high] - self.n_closed_before[low]
+
+    def known_share(self, matrix: Floats) -> Floats:
+        """How much of what moves the model is known of each lead, 0 to 1. Summed column by column: a batch gives the same bits."""
+        share = np.zeros(len(matrix))
+        for column, importance in enumerate(self.importance):
+            share += importance * ~np.isnan(matrix[:, column])
+        return share
+
+    def shape(self, probability: Floats, n_similar: np.ndarray, matrix: Floats) -> tuple[Floats, Floats]:
+        """The beta distribution around the probability: as narrow as the similar leads and the known facts allow."""
+        n = np.maximum(n_similar * self.known_share(matrix) * self.weight, _LEAST_WEIGHT)
+        return probability * n + 0.5, (1.0 - probability) * n + 0.5
+
+    def interval(self, probability: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+        """The 80 % interval, always around the probability itself."""
+        low, high = betaincinv(a, b, INTERVAL[0]), betaincinv(a, b, INTERVAL[1])
+        return np.minimum(low, probability), np.maximum(high, probability)
+
+    def confidence(self, probability: Floats, a: Floats, b: Floats, bands: Bands) -> Floats:
+        """P(the assigned band is right): the distribution's mass inside the band, corrected to what was measured."""
+        edges = np.array([0.0, bands.warm, bands.hot, 1.0])
+        band = bands.places(probability)
+        mass: Floats = betainc(a, b, edges[band + 1]) - betainc(a, b, edges[band])
+        return mass if self.sureness is None else self.sureness.apply(mass)
+
+
+def has_enough(matrix: Floats) -> np.ndarray:
+    """Whether more is known of each lead than name, source, age and a way to reach it."""
+    telling = matrix[:, TELLING]
+    return np.sum(~np.isnan(telling), axis=1) >= MIN_TELLING
+
+
+def gather(probability: Floats, outcome: np.ndarray, importance: Floats) -> Evidence:
+    """Evidence from leads of known outcome and the probabilities they were given without being seen."""
+    order = np.argsort(probability, kind="stable")
+    closed = np.concatenate([[0], np.cumsum(np.asarray(outcome, np.int64)[order])])
+    total = float(importance.sum())
+    share = importance / total if total > 0 else np.full(len(importance), 1.0 / len(importance))
+    return Evidence(np.ascontiguousarray(probability[order]), closed, share, 1.0, None)
+
+
+def fit_to_truth(evidence: Evidence, probability: Floats, matrix: Floats, truth: Floats, bands: Bands, coverage: float) -> Evidence:
+    """Set the interval's width and the confidence by leads whose true odds are known (which only the generator's are)."""
+    n_similar, _ = evidence.similar(probability)
+
+    def covered(weight: float) -> float:
+        tried = replace(evidence, weight=weight)
+        low, high = tried.interval(probability, *tried.shape(probability, n_similar, matrix))
+        return float(np.mean((low <= truth) & (truth <= high)))
+
+    weights = np.geomspace(0.01, 10.0, 61)
+    wide_enough = [weight for weight in weights if covered(float(weight)) >= coverage]
+    fitted = replace(evidence, weight=float(max(wide_enough, default=weights[0])))
+    a, b = fitted.shape(probability, n_similar, matrix)
+    is_right = bands.places(probability) == bands.places(truth)
+    return replace(fitted, sureness=fit_calibrator(fitted.confidence(probability, a, b, bands), is_right))
+
+
+def evidence_to_arrays(evidence: Evidence) -> dict[str, np.ndarray]:
+    """What a model file keeps of the evidence."""
+    kept = {
+        "evidence_probability": evidence.probability,
+        "evidence_closed": np.diff(evidence.n_closed_before).astype(np.uint8),
+        "evidence_importance": evidence.importance,
+        "evidence_weight": np.array(evidence.weight),
+    }
+    if evidence.sureness is not None:
+        kept["sureness_x"], kept["sureness_y"] = evidence.sureness.x, evidence.sureness.y
+        kept["sureness_edges"] = np.array([evidence.sureness.floor, evidence.sureness.ceiling])
+        kept["sureness_is_isotonic"] = np.array(evidence.sureness.kind == "isotonic")
+    return kept
+
+
+def evidence_from_arrays(arrays: Mapping[str, np.ndarray]) -> Evidence:
+    """The evidence that `evidence_to_arrays` wrote."""
+    from engine.scoring.calibration import calibrator_from_arrays
+
+    try:
+        closed = np.concatenate([[0], np.cumsum(arrays["evidence_closed"].astype(np.int64))])
+        probability = np.asarray(arrays["evidence_probability"], np.float64)
+        importance, weight = np.asarray(arrays["evidence_importance"], np.float64), float(arrays["evidence_weight"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnusable(f"The model file lacks a part of its evidence: {error}") from error
+    if len(closed) != len(probability) + 1 or np.any(np.diff(probability) < 0):
+        raise ModelUnusable("The model file's evidence does not hang together")
+    names = ("x", "y", "edges", "is_isotonic")
+    has_sureness = "sureness_x" in arrays
+    sureness = (
+        calibrator_from_arrays({f"calibration_{name}": arrays[f"sureness_{name}"] for name in names}) if has_sureness else None
+    )
+    return Evidence(probability, closed, importance, weight, sureness)

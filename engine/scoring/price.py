@@ -1,0 +1,160 @@
+"""What the deal would be about: list price of the property asked about, stated budget, kind and size of property, market's median.
+
+Each says something about the log of the price with its own spread; they are weighed by precision. The 80 % interval is conformal:
+its width comes from leads held out. Without a team's own closings the spreads come from synthetic leads, and the basis says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import ModelUnusable
+from engine.records import Market, PriceEstimate
+from engine.scoring.frame import BATHS, BEDS, BUDGET_HIGH, BUDGET_LOW, KIND, LISTING, LeadFrame
+from engine.scoring.kernels import Floats
+
+N_KINDS = 7
+COVERAGE = 0.8
+_MIN_PER_CASE = 200  # cases seen less often take the pooled width
+_RIDGE = 5.0
+_LISTING, _BUDGET, _PROPERTY = 1, 2, 4
+
+
+@dataclass(frozen=True, slots=True)
+class PriceModel:
+    """All in logs over the market's median. A case is which of list price (1), budget (2), property (4) are known."""
+
+    coefficients: Floats
+    spread: Floats  # of the price: nothing known of the property, something known
+    listing: Floats  # shift and spread of the list price against the price
+    budget: Floats  # the same of the budget
+    width_low: Floats  # conformal, by case, in spreads
+    width_high: Floats
+    clip: Floats  # the range of the training prices
+
+
+def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
+    """Fit on one half of the leads, set the interval's width on the other."""
+    target = np.log(price_dollars / frame.market_median)
+    is_fit = np.arange(len(frame)) % 2 == 0
+    design = _design(frame)
+    inner = design[is_fit]
+    penalty = _RIDGE * np.eye(design.shape[1])
+    penalty[0, 0] = 1e-9
+    coefficients = np.linalg.solve(inner.T @ inner + penalty, inner.T @ target[is_fit])
+    left = target - design @ coefficients
+    case, listing, budget = _case(frame), _listing(frame), _budget(frame)
+    has_property = case & _PROPERTY > 0
+    spread = np.array([np.std(left[is_fit & ~has_property]), np.std(left[is_fit & has_property])])
+    of_listing, of_budget = (_shift_and_spread(said[is_fit] - target[is_fit]) for said in (listing, budget))
+    clip = np.quantile(target, [0.001, 0.999])
+    free = PriceModel(coefficients, spread, of_listing, of_budget, np.zeros(8), np.zeros(8), clip)
+    middle, width = _blend(free, frame, case)
+    miss = ((target - middle) / width)[~is_fit]
+    low, high = _widths(miss, case[~is_fit])
+    return PriceModel(coefficients, spread, of_listing, of_budget, low, high, clip)
+
+
+def prices_of(model: PriceModel, frame: LeadFrame, market: Market) -> list[PriceEstimate]:
+    """The estimate of every lead of the frame."""
+    case = _case(frame)
+    middle, width = _blend(model, frame, case)
+    bounds = np.clip(
+        np.stack([middle + width * model.width_low[case], middle, middle + width * model.width_high[case]]), *model.clip
+    )
+    dollars = np.rint(np.exp(bounds) * frame.market_median / 1000.0) * 1000.0
+    low, p50, high = (dollars * 100).astype(np.int64).tolist()
+    words = [_basis(one, market) for one in range(8)]
+    return [
+        PriceEstimate(low_cents=a, p50_cents=b, high_cents=c, basis=words[one])
+        for a, b, c, one in zip(low, p50, high, case.tolist(), strict=True)
+    ]
+
+
+def price_to_arrays(model: PriceModel) -> dict[str, np.ndarray]:
+    """What a model file keeps of the price model."""
+    return {f"price_{name}": getattr(model, name) for name in PriceModel.__slots__}
+
+
+def price_from_arrays(arrays: Mapping[str, np.ndarray]) -> PriceModel:
+    """The price model that `price_to_arrays` wrote."""
+    try:
+        return PriceModel(**{name: np.asarray(arrays[f"price_{name}"], np.float64) for name in PriceModel.__slots__})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnusable(f"The model file lacks a part of its price model: {error}") from error
+
+
+def _design(frame: LeadFrame) -> Floats:
+    """Intercept, kinds, and beds and baths around the usual with whether they are known."""
+    kind, beds, baths = frame.facts[:, KIND], frame.facts[:, BEDS], frame.facts[:, BATHS]
+    columns = [np.ones(len(frame)), *(kind == code for code in range(N_KINDS))]
+    columns += [np.nan_to_num(beds - 3.0), ~np.isnan(beds), np.nan_to_num(baths - 2.0), ~np.isnan(baths)]
+    return np.column_stack(columns).astype(np.float64)
+
+
+def _listing(frame: LeadFrame) -> Floats:
+    return _log_over_median(frame.facts[:, LISTING], frame)
+
+
+def _budget(frame: LeadFrame) -> Floats:
+    low, high = frame.facts[:, BUDGET_LOW], frame.facts[:, BUDGET_HIGH]
+    low, high = np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
+    return _log_over_median((low + high) / 2.0, frame)
+
+
+def _log_over_median(dollars: Floats, frame: LeadFrame) -> Floats:
+    said: Floats = np.log(np.where(dollars > 0.0, dollars, np.nan) / frame.market_median)
+    return said
+
+
+def _case(frame: LeadFrame) -> np.ndarray:
+    has_property = ~np.isnan(frame.facts[:, (KIND, BEDS, BATHS)]).all(axis=1)
+    return _LISTING * ~np.isnan(_listing(frame)) + _BUDGET * ~np.isnan(_budget(frame)) + _PROPERTY * has_property
+
+
+def _blend(model: PriceModel, frame: LeadFrame, case: np.ndarray) -> tuple[Floats, Floats]:
+    """Middle and spread of the log price: what is known, weighed by how closely it goes along with prices."""
+    design = _design(frame)
+    expected = np.zeros(len(frame))
+    for column, coefficient in enumerate(model.coefficients):  # column by column: a batch gives the same bits as one row
+        expected += coefficient * design[:, column]
+    weight = 1.0 / model.spread[(case & _PROPERTY > 0).astype(np.int64)] ** 2
+    total = expected * weight
+    for said, (shift, spread) in ((_listing(frame), model.listing), (_budget(frame), model.budget)):
+        is_said = ~np.isnan(said)
+        total = total + np.where(is_said, (np.nan_to_num(said) - shift) / spread**2, 0.0)
+        weight = weight + np.where(is_said, 1.0 / spread**2, 0.0)
+    return total / weight, 1.0 / np.sqrt(weight)
+
+
+def _shift_and_spread(difference: Floats) -> Floats:
+    return np.array([np.nanmean(difference), np.nanstd(difference)])
+
+
+def _widths(miss: Floats, case: np.ndarray) -> tuple[Floats, Floats]:
+    """Conformal bounds by case: the finite-sample quantiles of how far prices fell from the middle."""
+    low, high = np.empty(8), np.empty(8)
+    for one in range(8):
+        mine = miss[case == one]
+        mine = mine if len(mine) >= _MIN_PER_CASE else miss
+        reach = (1.0 - COVERAGE) / 2.0
+        low[one] = np.quantile(mine, reach, method="lower")
+        high[one] = np.quantile(mine, 1.0 - reach, method="higher")
+    return low, high
+
+
+def _basis(case: int, market: Market) -> str:
+    median = f"the median price of {market.name} (${market.median_price_cents / 100:,.0f})"
+    parts = [
+        text
+        for bit, text in (
+            (_LISTING, "the list price of the property asked about"),
+            (_BUDGET, "the stated budget"),
+            (_PROPERTY, "the kind and size of property"),
+        )
+        if case & bit
+    ]
+    if not parts:
+        return f"{median} alone: the lead has said nothing about price"
+    return ", ".join(parts) + f" and {median}"

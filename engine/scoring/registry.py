@@ -1,0 +1,58 @@
+"""Which model is the champion: one small file beside the models' folders. The only part of scoring that looks after files on disk."""
+
+import json
+import re
+from pathlib import Path
+
+from engine.errors import ModelUnusable
+from engine.scoring.bundle import Bundle, load_bundle, manifest_hash, write_whole
+
+CHAMPION = "champion.json"
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def load_champion(models_dir: Path) -> Bundle:
+    """The model that scores now; raises `ModelUnusable` with the reason when there is none or it can't be used."""
+    version, fingerprint = _champion(models_dir)
+    if manifest_hash(models_dir / version) != fingerprint:
+        raise ModelUnusable(f"The model '{version}' was changed since it was promoted")
+    return load_bundle(models_dir / version)
+
+
+def load_version(models_dir: Path, version: str) -> Bundle:
+    """A model by its version."""
+    return load_bundle(models_dir / _plain(version))
+
+
+def promote(models_dir: Path, version: str) -> Bundle:
+    """Make a model the champion in one atomic write, once it has been opened whole. Rolling back is promoting the earlier one."""
+    bundle = load_version(models_dir, version)
+    line = {"version": version, "manifest_sha256": manifest_hash(models_dir / version)}
+    write_whole(models_dir / CHAMPION, (json.dumps(line) + "\n").encode())
+    return bundle
+
+
+def champion_version(models_dir: Path) -> str:
+    """The champion's version, without opening it."""
+    return _champion(models_dir)[0]
+
+
+def versions(models_dir: Path) -> tuple[str, ...]:
+    """The models that lie here, by name."""
+    return tuple(sorted(path.parent.name for path in models_dir.glob("*/manifest.json")))
+
+
+def _champion(models_dir: Path) -> tuple[str, str]:
+    try:
+        line = json.loads((models_dir / CHAMPION).read_bytes())
+        return _plain(str(line["version"])), str(line["manifest_sha256"])
+    except FileNotFoundError as error:
+        raise ModelUnusable("There is no model yet: make one with `make model`") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnusable("The file that names the champion model can't be read") from error
+
+
+def _plain(version: str) -> str:
+    if not _VERSION.fullmatch(version):
+        raise ModelUnusable(f"'{version}' is not a model's version")
+    return version
