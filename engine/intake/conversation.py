@@ -9,17 +9,22 @@ from engine.intake.words import read_yes_no
 from engine.records import Channel, Direction, Interaction, Market
 
 _CHANNELS = {
-    "text": Channel.SMS, "txt": Channel.SMS, "imessage": Channel.SMS, "whatsapp": Channel.SMS, "mms": Channel.SMS, "message": Channel.SMS, "type_sms": Channel.SMS,
+    "text": Channel.SMS, "txt": Channel.SMS, "imessage": Channel.SMS, "whatsapp": Channel.SMS, "mms": Channel.SMS,
+    "message": Channel.SMS, "type_sms": Channel.SMS,
     "mail": Channel.EMAIL, "e-mail": Channel.EMAIL, "type_email": Channel.EMAIL,
     "phone": Channel.CALL, "phone_call": Channel.CALL, "voicemail": Channel.CALL, "voice": Channel.CALL, "type_call": Channel.CALL,
-    "form": Channel.WEB, "website": Channel.WEB, "site": Channel.WEB, "chat": Channel.WEB, "live_chat": Channel.WEB, "inquiry": Channel.WEB, "portal": Channel.WEB,
-    "meeting": Channel.APPOINTMENT, "showing": Channel.APPOINTMENT, "visit": Channel.APPOINTMENT, "tour": Channel.APPOINTMENT, "open_house": Channel.APPOINTMENT,
+    "form": Channel.WEB, "website": Channel.WEB, "site": Channel.WEB, "chat": Channel.WEB, "live_chat": Channel.WEB,
+    "inquiry": Channel.WEB, "portal": Channel.WEB,
+    "meeting": Channel.APPOINTMENT, "showing": Channel.APPOINTMENT, "visit": Channel.APPOINTMENT, "tour": Channel.APPOINTMENT,
+    "open_house": Channel.APPOINTMENT,
     "notes": Channel.NOTE, "comment": Channel.NOTE,
 }  # fmt: skip
 _CHANNELS.update({channel.value: channel for channel in Channel})
 _DIRECTIONS = {
-    "in": Direction.INBOUND, "incoming": Direction.INBOUND, "received": Direction.INBOUND, "from_lead": Direction.INBOUND, "lead": Direction.INBOUND,
-    "out": Direction.OUTBOUND, "outgoing": Direction.OUTBOUND, "sent": Direction.OUTBOUND, "to_lead": Direction.OUTBOUND, "agent": Direction.OUTBOUND,
+    "in": Direction.INBOUND, "incoming": Direction.INBOUND, "received": Direction.INBOUND, "from_lead": Direction.INBOUND,
+    "lead": Direction.INBOUND,
+    "out": Direction.OUTBOUND, "outgoing": Direction.OUTBOUND, "sent": Direction.OUTBOUND, "to_lead": Direction.OUTBOUND,
+    "agent": Direction.OUTBOUND,
 }  # fmt: skip
 _DIRECTIONS.update({direction.value: direction for direction in Direction})
 _LONGEST_BODY = 100_000

@@ -68,25 +68,36 @@ def read_date(text: str, zone: str, order: DateOrder | None = None) -> date | No
 
 def _moment(text: str, order: DateOrder | None) -> datetime | None:
     """The time as written, with its zone if it has one."""
-    if len(text) < 5 or len(text) > 60:
+    if not 5 <= len(text) <= 60:
         return None
     try:
-        if _ISO.match(text):
-            return datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" Z", "Z"))
-        if match := _YEAR_FIRST.match(text):
-            return _built(match, int(match["month"]), int(match["day"]))
-        if match := _NUMERIC.match(text):
-            return _numeric(match, order)
-        if match := _NAMED.match(text) or _DAY_NAMED.match(text):
-            month = _MONTHS.get(match["name"][:3].lower())
-            return _built(match, month, int(match["day"])) if month else None
-        if _SERIAL.match(text):
-            return _EXCEL_EPOCH + timedelta(seconds=round(float(text) * 86_400))
-        if _EPOCH_SECONDS.match(text):
-            return datetime.fromtimestamp(int(text[:10]), tz=UTC)
+        for pattern, read in _FORMS:
+            if match := pattern.match(text):
+                return read(match, order)
         return _otherwise(text, order)
     except (ValueError, OverflowError):
         return None
+
+
+def _iso(match: re.Match[str], order: DateOrder | None) -> datetime:
+    return datetime.fromisoformat(match[0].replace(" UTC", "+00:00").replace(" Z", "Z"))
+
+
+def _year_first(match: re.Match[str], order: DateOrder | None) -> datetime:
+    return _built(match, int(match["month"]), int(match["day"]))
+
+
+def _named(match: re.Match[str], order: DateOrder | None) -> datetime | None:
+    month = _MONTHS.get(match["name"][:3].lower())
+    return _built(match, month, int(match["day"])) if month else None
+
+
+def _serial(match: re.Match[str], order: DateOrder | None) -> datetime:
+    return _EXCEL_EPOCH + timedelta(seconds=round(float(match[0]) * 86_400))
+
+
+def _since_1970(match: re.Match[str], order: DateOrder | None) -> datetime:
+    return datetime.fromtimestamp(int(match[0][:10]), tz=UTC)
 
 
 def _numeric(match: re.Match[str], order: DateOrder | None) -> datetime | None:
@@ -110,8 +121,10 @@ def _built(match: re.Match[str], month: int, day: int) -> datetime:
 
 _ZONES = {"PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5, "EDT": -4, "GMT": 0, "UTC": 0, "Z": 0}
 _KNOWN_WORDS = re.compile(
-    r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|january|february|march|april|june|july|august|sept|september|october|november|december"
-    r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|am|pm|a|p|m|at|of|on|the|st|nd|rd|th|t"
+    r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|january|february|march|april|june|july|august|sept|september|"
+    r"october|november|december"
+    r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|am|pm|a|p|m|at|"
+    r"of|on|the|st|nd|rd|th|t"
     r"|pst|pdt|mst|mdt|cst|cdt|est|edt|gmt|utc|z)$"
 )
 
@@ -132,3 +145,14 @@ def _otherwise(text: str, order: DateOrder | None) -> datetime | None:
 def _seconds_of_zone(name: str | None, seconds: int | None) -> int | None:
     """dateutil's question: how far a zone is from UTC."""
     return seconds if name is None else _ZONES[name.upper()] * 3600 if name.upper() in _ZONES else None
+
+
+_FORMS = (
+    (_ISO, _iso),
+    (_YEAR_FIRST, _year_first),
+    (_NUMERIC, _numeric),
+    (_NAMED, _named),
+    (_DAY_NAMED, _named),
+    (_SERIAL, _serial),
+    (_EPOCH_SECONDS, _since_1970),
+)

@@ -1,6 +1,7 @@
 """Which encoding a text file is written in. One pass over the bytes; the text itself is decoded later, as it streams."""
 
 import codecs
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -139,10 +140,8 @@ def _count_utf8(data: bytes) -> tuple[int, int, bytes]:
 
 
 def _surroundings(chunk: bytes) -> bytes:
-    pieces = []
-    for match in list(_HIGH.finditer(chunk))[:2000]:
-        pieces.append(chunk[max(0, match.start() - 12) : match.end() + 12])
-    return b" ".join(pieces)
+    found = itertools.islice(_HIGH.finditer(chunk), 2000)
+    return b" ".join(chunk[max(0, match.start() - 12) : match.end() + 12] for match in found)
 
 
 def _eight_bit(sample: bytes) -> str:

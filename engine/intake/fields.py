@@ -140,7 +140,8 @@ _LEAD = (
         "deals, n transactions"),
     _spec("is_repeat_contact", "Came back to us", "yes_no", "yes",
         "repeat contact, is repeat contact, returning, repeat client, returning lead, repeat customer, past client"),
-    _spec("interactions", "History of messages (JSON)", "list", '[{"at": "2026-03-01T10:00:00Z", "channel": "sms", "direction": "inbound", "body": "Hi"}]',
+    _spec("interactions", "History of messages (JSON)", "list",
+        '[{"at": "2026-03-01T10:00:00Z", "channel": "sms", "direction": "inbound", "body": "Hi"}]',
         "interactions, interaction history, conversation, conversations, message history, activity log json, "
         "communication history"),
 )  # fmt: skip
@@ -173,7 +174,10 @@ _WHERE = (
     r"(?:home|work|cell|mobile|secondary|second|alternate|alt|other|additional|business|office|evening|day|daytime|main|primary)"
 )
 _WHOSE = r"(?:(?:agent|lead|contact|client|internal|general|private) )?"
-_ABOUT = r"(?:short summary|summary|add to import note|import note|insights?|description|background|remarks|details|additional info(?:rmation)?"
+_ABOUT = (
+    r"(?:short summary|summary|add to import note|import note|insights?|description|background|remarks|details"
+    r"|additional info(?:rmation)?|observaciones)"
+)
 _FAMILY_PATTERNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("phone", 0.97, re.compile(rf"^{_MAIN}{_PHONE}(?: (?:phone|number|no|nr|num))?(?: \d)?(?: (?:value|number))?$")),
     ("phone", 0.93, re.compile(rf"^{_WHERE}(?: cell| mobile)? {_PHONE}(?: number)?(?: \d)?$")),
@@ -181,7 +185,7 @@ _FAMILY_PATTERNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("email", 0.97, re.compile(rf"^{_MAIN}{_EMAIL}(?: address(?:es)?)?(?: \d)?(?: value)?$")),
     ("email", 0.93, re.compile(rf"^(?:{_WHERE}|cc|personal) email(?: address)?(?: \d)?$")),
     ("notes", 0.9, re.compile(rf"^{_WHOSE}{_NOTE}(?: \d)?$")),
-    ("notes", 0.8, re.compile(rf"^{_ABOUT}|observaciones)$")),
+    ("notes", 0.8, re.compile(rf"^{_ABOUT}$")),
 )
 
 
@@ -200,10 +204,7 @@ def plain_words(header: str) -> str:
 
 
 _SURE: dict[str, str] = {plain_words(alias): spec.name for spec in _LEAD for alias in (*spec.aliases, spec.name)}
-_HINTS: dict[str, str] = {}
-for _spec in _LEAD:
-    for _hint in _spec.hints:
-        _HINTS.setdefault(plain_words(_hint), _spec.name)
+_HINTS: dict[str, str] = {plain_words(hint): spec.name for spec in reversed(_LEAD) for hint in spec.hints}  # the first field wins
 
 
 @lru_cache(maxsize=20_000)

@@ -46,10 +46,8 @@ class Records:
         plain = bool(delimiter) and not self._dialect.skips_space and not self._dialect.escape
         while (text := self._next()) is not None:
             start = self._line
-            if plain and (not quote or quote not in text):
-                cells = text.rstrip("\r\n").split(delimiter)
-            else:
-                cells = self._quoted(text)
+            is_plain = plain and (not quote or quote not in text)
+            cells = text.rstrip("\r\n").split(delimiter) if is_plain else self._quoted(text)
             if len(text) > self._limits.max_cell_chars or self._line != start:
                 self._refuse_giants(cells, start)
             if len(cells) > self._limits.max_columns:

@@ -19,53 +19,23 @@ class Guess:
     why: str
 
 
-_MISSING = frozenset(
-    (
-        "",
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        ".",
-        "n/a",
-        "na",
-        "n.a.",
-        "none",
-        "null",
-        "nil",
-        "nan",
-        "unknown",
-        "select",
-        "select...",
-        "(blank)",
-        "blank",
-    )
-    + (
-        "not provided",
-        "not available",
-        "not specified",
-        "unspecified",
-        "?",
-        "#n/a",
-        "(none)",
-        "no data",
-        "undefined",
-        "tbd",
-        "-none-",
-        "<null>",
-        "empty",
-    )
+_MISSING_WORDS = (
+    "- -- --- – — . ? n/a na n.a. #n/a none (none) -none- null <null> nil nan unknown undefined "
+    "select select... blank (blank) empty not_provided not_given not_available not_specified unspecified no_data tbd"
 )
+_MISSING = frozenset(("", *(word.replace("_", " ") for word in _MISSING_WORDS.split())))
 _EMAIL = re.compile(r"^(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[a-z]{2,}$", re.IGNORECASE)
 _PHONE = re.compile(r"^\+?[\d\s().\-/]{7,22}(?:(?:x|ext\.?|#)\s*\d{1,6})?$", re.IGNORECASE)
 _TIME = re.compile(
-    r"^(?:\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?|\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})(?:[ ,T].*)?|\d{4}/\d{1,2}/\d{1,2}.*|\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?"
-    r"|(?:[A-Za-z]{3,9},? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? \d{4}.*|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? \d{4}.*)$",
+    r"^(?:\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?|\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})(?:[ ,T].*)?|\d{4}/\d{1,2}/\d{1,2}.*|"
+    r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?"
+    r"|(?:[A-Za-z]{3,9},? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? \d{4}.*|\d{1,2} (?:jan|"
+    r"feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? \d{4}.*)$",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"^(?:(?:[$€£]|usd ?)\s*\d[\d,. ]*(?:k|m|mm|mil|million)?(?:\s*[-–]\s*[$€£]?\s*\d[\d,. ]*(?:k|m|mm)?)?\+?|\d[\d,.]*\s*(?:k|m)(?:\s*[-–]\s*\d[\d,.]*\s*(?:k|m))?)$",
+    r"^(?:(?:[$€£]|usd ?)\s*\d[\d,. ]*(?:k|m|mm|mil|million)?(?:\s*[-–]\s*[$€£]?\s*\d[\d,. ]*(?:k|m|mm)?)?\+?|\d[\d,"
+    r".]*\s*(?:k|m)(?:\s*[-–]\s*\d[\d,.]*\s*(?:k|m))?)$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?$")

@@ -1,6 +1,6 @@
 """Amounts and budgets as people write them, in integer cents."""
 
-import math
+import itertools
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,22 +25,27 @@ _SCALES = {
 }
 _NUMBER = r"\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?"
 _AMOUNT = re.compile(
-    rf"(?P<sign>(?:usd|us\$|[$€£])\s*)?(?P<number>{_NUMBER})\s*(?P<scale>(?:k|thousand|grand|mil|million|mm|mn|m)(?![a-z]))?(?P<plus>\s*\+)?",
+    rf"(?P<sign>(?:usd|us\$|[$€£])\s*)?(?P<number>{_NUMBER})\s*(?P<scale>(?:k|thousand|grand|mil|million|mm|mn|"
+    rf"m)(?![a-z]))?(?P<plus>\s*\+)?",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"^\s*(?:[-–—~/]|to\b|and\b|bis\b|a\b|until\b|through\b|or\b)\s*(?:about |around )?$", re.IGNORECASE)
 _AT_MOST = re.compile(
-    r"\b(?:under|below|less than|up to|upto|max(?:imum)?|no more than|not more than|at most|within|top|hasta|bis zu|not over|cap(?:ped)?(?: at)?)\b|[<≤]",
+    r"\b(?:under|below|less than|up to|upto|max(?:imum)?|no more than|not more than|at most|within|top|hasta|bis zu|"
+    r"not over|cap(?:ped)?(?: at)?)\b|[<≤]",
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(
     r"\b(?:over|above|more than|min(?:imum)?|from|at least|starting|starts|desde|ab|north of|no less than)\b|[>≥]", re.IGNORECASE
 )
+_OR_MORE = re.compile(r"\b(?:and|or) (?:up|more|above)\b|\bmin", re.IGNORECASE)
+_OR_LESS = re.compile(r"\b(?:or|and) (?:less|below|under)\b|\bmax", re.IGNORECASE)
 _NOT_A_PRICE = re.compile(
     r"(?:/|\bper\b|\ba\b|\beach\b)\s*(?:mo(?:nth)?s?|wk|week)\b|\bmonthly\b|\brent(?:al)?\b|%|\bsq\.? ?ft\b", re.IGNORECASE
 )
 _CHAIN = re.compile(r"\d{1,4}[-/]\d{1,4}[-/]\d|\d{3}\)?[-. ]?\d{3}-\d{4}\b")  # a date or a phone number
 _HALF_A_MILLION = re.compile(r"\bhalf a mil(?:lion)?\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"[-(]\s*[$€£]?\d")
 _MOST_CENTS = 100_000_000_000  # a billion dollars: beyond it the figure is a slip
 
 
@@ -51,54 +56,26 @@ def read_budget(text: str) -> Span | None:
         return None
     text = _HALF_A_MILLION.sub("500k", text)
     found = list(_AMOUNT.finditer(text))
-    if not found or re.search(r"(?:^|\s)-\s*[$€£]?\d", text) and len(found) == 1:
+    if len(found) == 1 and _NEGATIVE.search(text):
         return None
     pair = _pair(text, found)
-    if pair:
-        return _span(pair[0], pair[1])
-    amounts = [cents for match in found if (cents := _cents(match, bare_thousands=True)) is not None]
-    if len(amounts) != 1 or not _stands_alone(found):
-        return None
-    amount = amounts[0]
-    place = next(match for match in found if _cents(match, bare_thousands=True) is not None)
-    before = text[: place.start()]
-    if (
-        place["plus"]
-        or _AT_LEAST.search(before)
-        and not _AT_MOST.search(before)
-        or re.search(r"\b(?:and|or) (?:up|more|above)\b|\bmin", text[place.end() :], re.IGNORECASE)
-    ):
-        return _span(amount, None)
-    if _AT_MOST.search(before) or re.search(r"\b(?:or|and) (?:less|below|under)\b|\bmax", text[place.end() :], re.IGNORECASE):
-        return _span(None, amount)
-    return _span(amount, amount)
+    return _span(*pair) if pair else _single(text, found)
 
 
 @lru_cache(maxsize=50_000)
 def read_price(text: str) -> int | None:
-    """One amount in cents; None for ranges and anything else that isn't one amount."""
-    if len(text) > 100 or _NOT_A_PRICE.search(text):
+    """One amount in cents; None for ranges, bounds and anything else that isn't one amount."""
+    if len(text) > 100 or any(pattern.search(text) for pattern in (_NOT_A_PRICE, _AT_MOST, _AT_LEAST, _NEGATIVE)):
         return None
     found = list(_AMOUNT.finditer(text))
-    if (
-        len(found) != 1
-        or found[0]["plus"]
-        or _AT_MOST.search(text)
-        or _AT_LEAST.search(text)
-        or re.search(r"[-(]\s*[$€£]?\d", text)
-    ):
+    if len(found) != 1 or found[0]["plus"]:
         return None
     return _bounded(_cents(found[0], bare_thousands=False))
 
 
-def read_amount(value: float) -> int | None:
-    """A JSON number of dollars in cents."""
-    return _bounded(round(value * 100)) if math.isfinite(value) and value > 0 else None
-
-
 def _pair(text: str, found: list[re.Match[str]]) -> tuple[int, int] | None:
     """The two ends of a range: the first two amounts with nothing but a dash, 'to' or 'and' between them."""
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in itertools.pairwise(found):
         if not _BETWEEN.match(text[left.end() : right.start()]):
             continue
         low, high = _cents(left, scale=_inherited(left, right)), _cents(right, bare_thousands=True)
@@ -107,6 +84,20 @@ def _pair(text: str, found: list[re.Match[str]]) -> tuple[int, int] | None:
         if low is not None and high is not None:
             return min(low, high), max(low, high)
     return None
+
+
+def _single(text: str, found: list[re.Match[str]]) -> Span | None:
+    """One amount and the words around it: a floor, a ceiling or the amount itself."""
+    amounts = [(match, cents) for match in found if (cents := _cents(match, bare_thousands=True)) is not None]
+    if len(amounts) != 1 or not _stands_alone(found):
+        return None
+    match, amount = amounts[0]
+    before, after = text[: match.start()], text[match.end() :]
+    if _AT_MOST.search(before) or _OR_LESS.search(after):
+        return _span(None, amount)
+    if match["plus"] or _AT_LEAST.search(before) or _OR_MORE.search(after):
+        return _span(amount, None)
+    return _span(amount, amount)
 
 
 def _inherited(left: re.Match[str], right: re.Match[str]) -> str | None:

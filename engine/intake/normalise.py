@@ -1,7 +1,7 @@
 """The one normaliser: what a row, a JSON body or a webhook says of a lead, as a `Lead`.
 
-Nothing is invented. An optional value that can't be read is kept in `Lead.extra` with a warning; a payload is refused only when nothing in it
-identifies a person.
+Nothing is invented. An optional value that can't be read is kept in `Lead.extra` with a warning; a payload is refused only
+when nothing in it identifies a person.
 """
 
 import json

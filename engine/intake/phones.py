@@ -16,30 +16,18 @@ _LABEL = re.compile(
 _LETTERS = re.compile(r"[a-z]", re.IGNORECASE)
 _EMAIL = re.compile(r"^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}$")
 _EMAIL_PARTS = re.compile(r"[;,|\s]+|:::|(?<=[a-z])/(?=[\w.+-]+@)", re.IGNORECASE)
-_NOBODY = frozenset(
-    (
-        "noemail",
-        "no-email",
-        "no_email",
-        "no.email",
-        "none",
-        "na",
-        "n.a",
-        "null",
-        "noreply",
-        "no-reply",
-        "donotreply",
-        "unknown",
-        "nomail",
-        "notprovided",
-        "not.provided",
-    )
-    + ("noemailprovided", "no", "nobody", "declined", "refused", "noemailaddress", "x", "xx", "xxx")
+_NOBODY_WORDS = (
+    "noemail no-email no_email no.email none na n.a null noreply no-reply donotreply unknown nomail notprovided not.provided "
+    "noemailprovided noemailaddress no nobody declined refused x xx xxx"
 )
+_NOBODY = frozenset(_NOBODY_WORDS.split())
 _SLIPS = {
-    "gmial.com": "gmail.com", "gamil.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com", "gmil.com": "gmail.com", "gnail.com": "gmail.com",
-    "gmaill.com": "gmail.com", "hotmial.com": "hotmail.com", "hotmai.com": "hotmail.com", "hotmal.com": "hotmail.com", "yaho.com": "yahoo.com",
-    "yahooo.com": "yahoo.com", "yhaoo.com": "yahoo.com", "yahho.com": "yahoo.com", "outlok.com": "outlook.com", "iclod.com": "icloud.com",
+    "gmial.com": "gmail.com", "gamil.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com",
+    "gmil.com": "gmail.com", "gnail.com": "gmail.com",
+    "gmaill.com": "gmail.com", "hotmial.com": "hotmail.com", "hotmai.com": "hotmail.com", "hotmal.com": "hotmail.com",
+    "yaho.com": "yahoo.com",
+    "yahooo.com": "yahoo.com", "yhaoo.com": "yahoo.com", "yahho.com": "yahoo.com", "outlok.com": "outlook.com",
+    "iclod.com": "icloud.com",
 }  # fmt: skip
 _NO_ENDING = frozenset({"con", "cmo", "comm", "ocm", "vom", "cim", "xom", "coom", "nett", "ogr", "ner"})
 
@@ -48,7 +36,8 @@ _NO_ENDING = frozenset({"con", "cmo", "comm", "ocm", "vom", "cim", "xom", "coom"
 def phone_of(text: str, region: str = "US") -> str | None:
     """One number in E.164; None when it isn't a number one could dial.
 
-    Numbers of the North American plan need ten digits and an area code that starts with 2 to 9, no more: the numbers reserved for examples
+    Numbers of the North American plan need ten digits and an area code that starts with 2 to 9,
+    no more: the numbers reserved for examples
     (555-01xx) must pass. Other countries' numbers must be valid by their own plan.
     """
     text = _LABEL.sub("", _EXTENSION.sub("", text.strip().removesuffix(".0")))

@@ -9,14 +9,26 @@ from engine.records import Deal, Stage
 _STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = tuple(
     (stage, re.compile(phrases, re.IGNORECASE))
     for stage, phrases in (
-        (Stage.LOST, r"\blost\b|dead|trash|junk|archived?|not interested|unqualified|disqualified|bad (?:number|lead)|abandoned|withdrawn|cancell?ed|fell (?:through|out)|rejected|do not contact|out of (?:area|market)|terminated|closed[ -]?lost"),
-        (Stage.UNDER_CONTRACT, r"under (?:contract|agreement)|in escrow|\bescrow\b|\bpending\b|in contract|contract (?:signed|accepted)|offer accepted|accepted offer|opened? escrow|contingent|clear to close|inspection|appraisal"),
+        (Stage.LOST,
+            r"\blost\b|dead|trash|junk|archived?|not interested|unqualified|disqualified|bad (?:number|lead)|abandoned|"
+            r"withdrawn|cancell?ed|fell (?:through|out)|rejected|do not contact|out of (?:area|market)|terminated|"
+            r"closed[ -]?lost"),
+        (Stage.UNDER_CONTRACT,
+            r"under (?:contract|agreement)|in escrow|\bescrow\b|\bpending\b|in contract|contract (?:signed|accepted)|"
+            r"offer accepted|accepted offer|opened? escrow|contingent|clear to close|inspection|appraisal"),
         (Stage.CLOSED, r"\bclosed\b|closed[ -]?won|\bwon\b|\bsold\b|settled|past client|completed?\b|funded|verkauft|cerrado"),
         (Stage.OFFER, r"offer|negotiat|submitted|proposal|writing"),
-        (Stage.ACTIVE, r"active|showing|touring|toured|viewing|working with|buyer agreement|agreement signed|listing (?:live|signed)|listed|house hunting|searching|met\b|in person|^deal$"),
+        (Stage.ACTIVE,
+            r"active|showing|touring|toured|viewing|working with|buyer agreement|agreement signed|listing (?:live|signed)|"
+            r"listed|house hunting|searching|met\b|in person|^deal$"),
         (Stage.APPOINTMENT, r"appointment|appt|consult|meeting|booked|scheduled|demo"),
-        (Stage.CONTACTED, r"contact(?:ed|ing)?|attempt|spoke|nurtur|follow|replied|reply|respond|conversation|qualified|prospect|warm|cold|connected|in progress|working|engag|left (?:a )?(?:voice|message)|watch|long[ -]?term|hold|unresponsive|no answer|called|emailed|text(?:ed)?"),
-        (Stage.NEW, r"\bnew\b|fresh|uncontacted|not contacted|unworked|\blead\b|incoming|inquiry|subscriber|^open$|just in|nuevo|neu\b|unassigned|raw"),
+        (Stage.CONTACTED,
+            r"contact(?:ed|ing)?|attempt|spoke|nurtur|follow|replied|reply|respond|conversation|qualified|prospect|warm|cold|"
+            r"connected|in progress|working|engag|left (?:a )?(?:voice|message)|watch|long[ -]?term|hold|unresponsive|no answer|"
+            r"called|emailed|text(?:ed)?"),
+        (Stage.NEW,
+            r"\bnew\b|fresh|uncontacted|not contacted|unworked|\blead\b|incoming|inquiry|subscriber|^open$|just in|nuevo|neu\b|"
+            r"unassigned|raw"),
     )
 )  # fmt: skip
 _NOT_CONTACTED = re.compile(r"\b(?:not (?:yet )?contacted|uncontacted|never contacted|attempted contact)\b", re.IGNORECASE)
@@ -59,7 +71,8 @@ def deal_from(
 ) -> tuple[Deal | None, bool]:
     """The deal a file really speaks of, and whether its stage had to be taken as active.
 
-    A price, a closing date or a stage from the first appointment on make a deal. A past client's closed stage is history, not a deal.
+    A price, a closing date or a stage from the first appointment on make a deal. A past client's closed stage is history,
+    not a deal.
     """
     if is_past_client and stage is None:
         lead_stage = None

@@ -7,29 +7,15 @@ from functools import lru_cache
 _NOW_DAYS = 14
 _OPEN_DAYS = 730  # no date in mind: beyond any plan
 _UNITS = {
-    "d": 1,
-    "day": 1,
-    "w": 7,
-    "wk": 7,
-    "week": 7,
-    "m": 30,
-    "mo": 30,
-    "mth": 30,
-    "month": 30,
-    "y": 365,
-    "yr": 365,
-    "year": 365,
-    "mes": 30,
-    "monat": 30,
-    "tag": 1,
-    "woche": 7,
-    "jahr": 365,
-    "dia": 1,
-    "semana": 7,
-    "ano": 365,
-    "año": 365,
+    **dict.fromkeys(("d", "day", "tag", "dia"), 1),
+    **dict.fromkeys(("w", "wk", "week", "woche", "semana"), 7),
+    **dict.fromkeys(("m", "mo", "mth", "month", "mes", "monat"), 30),
+    **dict.fromkeys(("y", "yr", "year", "jahr", "ano", "año"), 365),
 }
-_UNIT = r"(?P<unit>days?|d|weeks?|wks?|w|months?|mths?|mos?|m|years?|yrs?|y|mes(?:es)?|monate?|tage?|wochen?|jahre?|dias?|semanas?|a[nñ]os?)\b"
+_UNIT = (
+    r"(?P<unit>days?|d|weeks?|wks?|w|months?|mths?|mos?|m|years?|yrs?|y|mes(?:es)?|monate?|tage?|wochen?|jahre?|dias?|semanas?|"
+    r"a[nñ]os?)\b"
+)
 _NUMBERS = {
     "a": 1.0,
     "an": 1.0,
@@ -51,12 +37,17 @@ _N = rf"(?:\d{{1,3}}(?:\.\d)?|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))
 _RANGE = re.compile(rf"(?P<low>{_N})\s*(?:-|–|to|or|bis|a)\s*(?P<high>{_N})\s*\+?\s*{_UNIT}", re.IGNORECASE)
 _SPAN = re.compile(rf"\b(?P<n>{_N})\s*(?:\+|plus|or more)?\s*-?\s*{_UNIT}", re.IGNORECASE)
 _NOW = re.compile(
-    r"\basap\b|as soon as possible|immediate|right away|right now|\bnow\b|today|tomorrow|urgent|this week|\bready\b|lo antes posible|sofort|already (?:looking|touring)",
+    r"\basap\b|as soon as possible|immediate|right away|right now|\bnow\b|today|tomorrow|urgent|this week|\bready\b|"
+    r"lo antes posible|sofort|already (?:looking|touring)",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"just (?:looking|browsing|curious)|browsing|no (?:rush|hurry|timeline|time ?frame|plans?)|not (?:sure|ready|in a (?:hurry|rush)|decided|anytime|looking|now)|undecided|someday|flexible|whenever|no specific|long[ -]?term|exploring|researching|open[ -]ended", re.IGNORECASE)  # fmt: skip
+_OPEN = re.compile(
+    r"just (?:looking|browsing|curious)|browsing|no (?:rush|hurry|timeline|time ?frame|plans?)|not (?:sure|ready|in a (?:hurry|"
+    r"rush)|decided|anytime|looking|now)|undecided|someday|flexible|whenever|no specific|long[ -]?term|exploring|researching|"
+    r"open[ -]ended", re.IGNORECASE)  # fmt: skip
 _NEXT = re.compile(
-    r"\b(?P<which>this|next|end of(?: the| this| next)?|later this) (?P<what>week|month|quarter|year|spring|summer|fall|autumn|winter)\b",
+    r"\b(?P<which>this|next|end of(?: the| this| next)?|later this) (?P<what>week|month|quarter|year|spring|summer|fall|"
+    r"autumn|winter)\b",
     re.IGNORECASE,
 )
 _SEASONS = {"spring": 4, "summer": 7, "fall": 10, "autumn": 10, "winter": 1}
@@ -76,13 +67,15 @@ _MONTH_NAMES = (
     "december",
 )
 _MONTH = re.compile(
-    r"\b(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: (?P<day>\d{1,2})(?:st|nd|rd|th)?)?(?:,? (?P<year>20\d\d))?\b",
+    r"\b(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?=,? 20\d\d|\s*$)|(?<=\bby )may|(?<=\bin )may|"
+    r"june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"(?: (?P<day>\d{1,2})(?:st|nd|rd|th)?)?(?:,? (?P<year>20\d\d))?\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:(?P<part>early|mid|late|end of)[ -]?)?(?P<year>20\d\d)\b", re.IGNORECASE)
 _PARTS_OF_YEAR = {"early": (2, 15), "mid": (7, 1), "late": (11, 1), "end of": (12, 31), "": (7, 1)}
-_ISO_DAY = re.compile(r"\b(20\d\d)-(\d{2})-(\d{2})\b")
-_US_DAY = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(20\d\d)\s*$")
+_ISO_DAY = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d{2})-(?P<day>\d{2})\b")
+_US_DAY = re.compile(r"^\s*(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>20\d\d)\s*$")
 _LONGEST_DAYS = 3650
 
 
@@ -123,31 +116,35 @@ def _unit(text: str) -> int:
 
 
 def _dated(text: str, today: date) -> int | None:
-    """A day, month, season or 'next month' as days from today."""
-    try:
-        if match := _ISO_DAY.search(text):
-            return _until(date(int(match[1]), int(match[2]), int(match[3])), today)
-        if match := _US_DAY.match(text):
-            return _until(date(int(match[3]), int(match[1]), int(match[2])), today)
-        if match := _NEXT.search(text):
-            return _relative(match["which"].lower(), match["what"].lower(), today)
-        if match := _SEASON.search(text):
-            return _until(_coming(_SEASONS[match["season"].lower()], 15, match["year"], today), today)
-        if (match := _MONTH.search(text)) and (
-            match["month"].lower() != "may"
-            or match["year"]
-            or re.search(r"\b(?:by|in|before|until|end of|early|mid|late) may\b|^may$", text, re.IGNORECASE)
-        ):
-            month = next(n for n, name in enumerate(_MONTH_NAMES, start=1) if name.startswith(match["month"].lower()[:3]))
-            return _until(_coming(month, int(match["day"] or 15), match["year"], today), today)
-        if match := _YEAR.search(text):
-            return _until(date(int(match["year"]), *_PARTS_OF_YEAR[(match["part"] or "").lower()]), today)
-    except ValueError:
-        return None
+    """A day, month, season, year or 'next month' as days from today."""
+    for pattern, read in _DATED:
+        if match := pattern.search(text):
+            try:
+                return read(match, today)
+            except ValueError:  # no such day
+                return None
     return None
 
 
-def _relative(which: str, what: str, today: date) -> int:
+def _on_day(match: re.Match[str], today: date) -> int | None:
+    return _until(date(int(match["year"]), int(match["month"]), int(match["day"])), today)
+
+
+def _in_season(match: re.Match[str], today: date) -> int | None:
+    return _until(_coming(_SEASONS[match["season"].lower()], 15, match["year"], today), today)
+
+
+def _in_month(match: re.Match[str], today: date) -> int | None:
+    month = next(n for n, name in enumerate(_MONTH_NAMES, start=1) if name.startswith(match["month"].lower()[:3]))
+    return _until(_coming(month, int(match["day"] or 15), match["year"], today), today)
+
+
+def _in_year(match: re.Match[str], today: date) -> int | None:
+    return _until(date(int(match["year"]), *_PARTS_OF_YEAR[(match["part"] or "").lower()]), today)
+
+
+def _relative(match: re.Match[str], today: date) -> int:
+    which, what = match["which"].lower(), match["what"].lower()
     if what in _SEASONS:
         coming = _until(_coming(_SEASONS[what], 15, None, today), today) or 0
         return coming + (365 if which == "next" and coming < 60 else 0)
@@ -168,3 +165,13 @@ def _coming(month: int, day: int, year: str | None, today: date) -> date:
 def _until(day: date, today: date) -> int | None:
     days = (day - today).days
     return days if days >= 0 else None
+
+
+_DATED = (
+    (_ISO_DAY, _on_day),
+    (_US_DAY, _on_day),
+    (_NEXT, _relative),
+    (_SEASON, _in_season),
+    (_MONTH, _in_month),
+    (_YEAR, _in_year),
+)

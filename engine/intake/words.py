@@ -58,11 +58,13 @@ def read_yes_no(text: str) -> bool | None:
 
 
 _DO_NOT_CONTACT = re.compile(
-    r"\b(?:dnc|do not (?:call|contact|text|disturb)|don't (?:call|contact|text)|out|opt(?:ed)?[ -]?out|unsubscribed|stop(?:ped)?|dnd|on list|listed|blocked|litigator|federal|national|state list|internal)\b",
+    r"\b(?:dnc|do not (?:call|contact|text|disturb)|don't (?:call|contact|text)|out|opt(?:ed)?[ -]?out|unsubscribed|"
+    r"stop(?:ped)?|dnd|on list|listed|blocked|litigator|federal|national|state list|internal)\b",
     re.IGNORECASE,
 )
 _MAY_CONTACT = re.compile(
-    r"\b(?:not (?:on|listed|dnc|opted)|clean|clear|callable|ok|in|opt(?:ed)?[ -]?in|subscribed|active|safe|allowed|non[ -]dnc|no dnc)\b",
+    r"\b(?:not (?:on|listed|dnc|opted)|clean|clear|callable|ok|in|opt(?:ed)?[ -]?in|subscribed|active|safe|allowed|"
+    r"non[ -]dnc|no dnc)\b",
     re.IGNORECASE,
 )
 
@@ -82,11 +84,23 @@ _SOURCES = _table(
     (Source.OPEN_HOUSE, r"open[ _-]?house|\boh\b|spacio|curb ?hero"),
     (Source.EXPIRED_FSBO, r"fsbo|for sale by owner|expired|withdrawn|cancell?ed listing|red ?x\b|vulcan"),
     (Source.SIGN_CALL, r"sign[ _-]?(?:call|rider)|yard sign|\bsign\b|qr code on sign|call capture"),
-    (Source.PAID_SOCIAL, r"facebook|\bfb\b|instagram|\big\b|tik ?tok|meta ads?|lead ad|snapchat|linkedin|pinterest|paid social|social media|twitter|youtube|\bwelingak.*social"),
-    (Source.PPC, r"google ?(?:ads?|ppc|adwords|lsa|local services)|adwords|\bppc\b|pay[ -]per[ -]click|\bsem\b|bing ads?|\bcpc\b|local service ads?|paid search|display ad"),
-    (Source.PORTAL, r"zillow|realtor\.?com|trulia|redfin|homes\.com|homesnap|opcity|ready ?connect|move\.com|homelight|movoto|\bportal\b|premier agent|apartments\.com|homefinder|har\.com|estately|upnest|rocket homes|veterans united|hotpads"),
-    (Source.SPHERE, r"referr?al|referred|\bsphere\b|\bsoi\b|past client|repeat (?:client|customer|business)|friend|family|word of mouth|personal|colleague|\brelative\b|database|networking|alumni|neighbou?r|coworker|\breference\b|empfehlung|recomenda|agent[ -]to[ -]agent"),
-    (Source.OWN_SITE, r"web ?site|\bidx\b|\bweb\b|landing page|own site|site visit|\bseo\b|organic|direct traffic|home ?valuation|web ?form|chat|contact form|squeeze page|\bblog\b|kvcore|boldleads|real geeks|sierra interactive|\bcinc\b|boomtown|chime|lofty|ylopo"),
+    (Source.PAID_SOCIAL,
+        r"facebook|\bfb\b|instagram|\big\b|tik ?tok|meta ads?|lead ad|snapchat|linkedin|pinterest|paid social|social media|"
+        r"twitter|youtube|\bwelingak.*social"),
+    (Source.PPC,
+        r"google ?(?:ads?|ppc|adwords|lsa|local services)|adwords|\bppc\b|pay[ -]per[ -]click|\bsem\b|bing ads?|\bcpc\b|"
+        r"local service ads?|paid search|display ad"),
+    (Source.PORTAL,
+        r"zillow|realtor\.?com|trulia|redfin|homes\.com|homesnap|opcity|ready ?connect|move\.com|homelight|movoto|\bportal\b|"
+        r"premier agent|apartments\.com|homefinder|har\.com|estately|upnest|rocket homes|veterans united|hotpads"),
+    (Source.SPHERE,
+        r"referr?al|referred|\bsphere\b|\bsoi\b|past client|repeat (?:client|customer|business)|friend|family|word of mouth|"
+        r"personal|colleague|\brelative\b|database|networking|alumni|neighbou?r|coworker|\breference\b|empfehlung|recomenda|"
+        r"agent[ -]to[ -]agent"),
+    (Source.OWN_SITE,
+        r"web ?site|\bidx\b|\bweb\b|landing page|own site|site visit|\bseo\b|organic|direct traffic|home ?valuation|web ?form|"
+        r"chat|contact form|squeeze page|\bblog\b|kvcore|boldleads|real geeks|sierra interactive|\bcinc\b|boomtown|chime|lofty|"
+        r"ylopo"),
 )  # fmt: skip
 _PLAIN_GOOGLE = re.compile(r"^google$", re.IGNORECASE)
 
@@ -104,13 +118,27 @@ def read_source(text: str) -> Source:
 
 _NOT = r"(?:not|no|isn'?t|hasn'?t|haven'?t|n'?t|never|without)(?: been| be| yet| a| any| currently| get| gotten)*[ -]+"
 _FINANCING = _table(
-    (Financing.IN_PROGRESS, r"not (?:yet )?(?:pre[ -]?approved|pre[ -]?qualified)[ ,;-]*(?:but|and)? *(?:working|applying|talking|applied|in progress)"),
-    (Financing.NEEDS, rf"{_NOT}(?:pre[ -]?approv|pre[ -]?qualif|lender|loan|financ|mortgage|approved)|need(?:s|ed|ing)?\b[^.,;]*(?:lender|financ|loan|mortgage|pre[ -]?(?:approv|qual))|no lender|looking for (?:a )?(?:lender|loan)|want(?:s)? (?:a )?lender|lender referral|^(?:needs?|none yet)$|(?:not|haven'?t|hasn'?t)(?: yet)? started|bad credit|credit repair"),
-    (Financing.IN_PROGRESS, r"in[ _-]?progress|in process|applying|applied|application|talk(?:ing|ed|s)? (?:to|with) (?:a |my |the )?(?:lender|bank|broker)|working (?:on|with)|pending|submitted|started|getting (?:pre|approved)|speaking (?:to|with)|under ?review|underwriting|meeting (?:with )?(?:a |my )?lender|waiting (?:for|on)|pre[ -]?qual"),
-    (Financing.PRE_APPROVED, r"pre[ _-]?approv|preaprov|approved|approval|letter in hand|has (?:a )?(?:loan|lender)|have (?:a )?(?:loan|lender)|loan ready|clear to close|vorab|pre[ -]?underwritten"),
+    (Financing.IN_PROGRESS,
+        r"not (?:yet )?(?:pre[ -]?approved|pre[ -]?qualified)[ ,;-]*(?:but|and)? *(?:working|applying|talking|applied|"
+        r"in progress)"),
+    (Financing.NEEDS,
+        rf"{_NOT}(?:pre[ -]?approv|pre[ -]?qualif|lender|loan|financ|mortgage|approved)|need(?:s|ed|ing)?\b[^.,;]*(?:lender|"
+        rf"financ|loan|mortgage|pre[ -]?(?:approv|qual))|no lender|looking for (?:a )?(?:lender|loan)|want(?:s)? (?:a )?lender|"
+        rf"lender referral|^(?:needs?|none yet)$|(?:not|haven'?t|hasn'?t)(?: yet)? started|bad credit|credit repair"),
+    (Financing.IN_PROGRESS,
+        r"in[ _-]?progress|in process|applying|applied|application|talk(?:ing|ed|s)? (?:to|with) (?:a |my |the )?(?:lender|bank|"
+        r"broker)|working (?:on|with)|pending|submitted|started|getting (?:pre|approved)|speaking (?:to|with)|under ?review|"
+        r"underwriting|meeting (?:with )?(?:a |my )?lender|waiting (?:for|on)|pre[ -]?qual"),
+    (Financing.PRE_APPROVED,
+        r"pre[ _-]?approv|preaprov|approved|approval|letter in hand|has (?:a )?(?:loan|lender)|have (?:a )?(?:loan|lender)|"
+        r"loan ready|clear to close|vorab|pre[ -]?underwritten"),
     (Financing.CASH, r"\bcash\b|all[ -]cash|no (?:mortgage|loan|financing) (?:needed|required)|efectivo|barzahl|proof of funds"),
 )  # fmt: skip
-_NO_LOAN_NEEDED = re.compile(r"(?:no|doesn'?t need|don'?t need|not need|without)(?: a| any)? (?:loan|mortgage|financing|lender)(?: is)? (?:needed|required|necessary)|cash[^.]*no (?:loan|financing|mortgage|lender)|paying cash|pays cash|^(?:all )?cash\b", re.IGNORECASE)  # fmt: skip
+_NO_LOAN_NEEDED = re.compile(
+    r"(?:no|doesn'?t need|don'?t need|not need|without)(?: a| any)? (?:loan|mortgage|financing|lender)(?: is)? (?:needed|"
+    r"required|necessary)|cash[^.]*no (?:loan|financing|mortgage|lender)|paying cash|pays cash|^(?:all )?cash\b",
+    re.IGNORECASE,
+)
 _NOT_CASH = re.compile(r"\b(?:not|no|isn'?t|without)\b[^.,;]{0,12}\bcash\b", re.IGNORECASE)
 
 
@@ -130,11 +158,15 @@ def read_financing(text: str) -> Financing | None:
 
 _TYPES = _table(
     (PropertyType.TOWNHOUSE, r"town[ _-]?(?:house|home)|row ?house|\bth\b|reihenhaus"),
-    (PropertyType.MULTI_FAMILY, r"multi[ _-]?(?:family|unit)|duplex|triplex|four ?plex|quad|apartment building|investment propert|income property|\d[ -]?units?|2-4|mehrfamilien|multifamiliar"),
+    (PropertyType.MULTI_FAMILY,
+        r"multi[ _-]?(?:family|unit)|duplex|triplex|four ?plex|quad|apartment building|investment propert|income property|"
+        r"\d[ -]?units?|2-4|mehrfamilien|multifamiliar"),
     (PropertyType.MANUFACTURED, r"manufactured|mobile home|modular|trailer"),
     (PropertyType.CONDO, r"condo|co-?op|apartment|\bflat\b|\bloft\b|penthouse|wohnung|departamento|apartamento"),
     (PropertyType.LAND, r"\bland\b|\blots?\b|acre|vacant|ranch land|terreno|grundst|\bfarm\b"),
-    (PropertyType.SINGLE_FAMILY, r"single[ _-]?family|\bsfr\b|\bsfh\b|\bhouse\b|\bhome\b|detached|\bcasa\b|\bhaus\b|einfamilien|villa|ranch|bungalow|residential|unifamiliar|cottage|craftsman"),
+    (PropertyType.SINGLE_FAMILY,
+        r"single[ _-]?family|\bsfr\b|\bsfh\b|\bhouse\b|\bhome\b|detached|\bcasa\b|\bhaus\b|einfamilien|villa|ranch|bungalow|"
+        r"residential|unifamiliar|cottage|craftsman"),
     (PropertyType.OTHER, r"commercial|office|retail|industrial|warehouse|storage|other|hotel|boat"),
 )  # fmt: skip
 
@@ -152,7 +184,9 @@ class Rooms(NamedTuple):
     baths: float | None
 
 
-_COUNT = re.compile(r"^\s*(?:at least |min(?:imum)? |~)?(\d{1,2}(?:\.(?:0|5|25|75|50|00))?)(?:\s*(?:\+|or more|plus|min))?(?:\s*(?:-|–|to|or)\s*\d{1,2}(?:\.\d+)?)?\s*\+?\s*(?:rooms?)?\s*$", re.IGNORECASE)  # fmt: skip
+_COUNT = re.compile(
+    r"^\s*(?:at least |min(?:imum)? |~)?(\d{1,2}(?:\.(?:0|5|25|75|50|00))?)(?:\s*(?:\+|or more|plus|min))?(?:\s*(?:-|–|to|"
+    r"or)\s*\d{1,2}(?:\.\d+)?)?\s*\+?\s*(?:rooms?)?\s*$", re.IGNORECASE)  # fmt: skip
 _BEDS = re.compile(
     r"(\d{1,2}(?:\.5)?)\+?(?:\s*(?:-|–|to)\s*\d{1,2})?\+?\s*-?(?:bd|bds|br|bed|beds|bedrooms?|bdrms?|b/r)\b", re.IGNORECASE
 )
@@ -214,7 +248,10 @@ def tidy_name(text: str) -> str:
     return _TITLES.sub("", " ".join(text.split()).strip(" ,;\"'")).strip()
 
 
-_REGIONS = {"mexico": "MX", "méxico": "MX", "mx": "MX", "canada": "CA", "ca": "CA", "united kingdom": "GB", "uk": "GB", "gb": "GB", "germany": "DE", "deutschland": "DE", "de": "DE", "spain": "ES", "españa": "ES", "es": "ES", "india": "IN", "in": "IN", "france": "FR", "fr": "FR", "australia": "AU", "au": "AU", "china": "CN", "cn": "CN", "brazil": "BR", "br": "BR", "philippines": "PH", "ph": "PH"}  # fmt: skip
+_REGIONS = {"mexico": "MX", "méxico": "MX", "mx": "MX", "canada": "CA", "ca": "CA", "united kingdom": "GB", "uk": "GB",
+    "gb": "GB", "germany": "DE", "deutschland": "DE", "de": "DE", "spain": "ES", "españa": "ES", "es": "ES", "india": "IN",
+    "in": "IN", "france": "FR", "fr": "FR", "australia": "AU", "au": "AU", "china": "CN", "cn": "CN", "brazil": "BR",
+    "br": "BR", "philippines": "PH", "ph": "PH"}  # fmt: skip
 
 
 def region_of(country: str) -> str:
