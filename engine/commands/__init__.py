@@ -1,6 +1,6 @@
 """Every change, as a use case. Each takes the engine and the actor first, and doing it twice is the same as doing it once."""
 
-from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, start_batch, work_on_batch
+from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, work_on_batch
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file
 from engine.commands.history import evaluate, train
@@ -21,6 +21,7 @@ from engine.commands.people import (
     set_role,
     sign_in,
     sign_out,
+    user_called,
 )
 from engine.commands.scoring import rescore_leads, score_leads
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
@@ -60,6 +61,7 @@ __all__ = [
     "open_deal",
     "preview_upload",
     "rebuild",
+    "repeat_batch",
     "rescore_leads",
     "reset_password",
     "revoke_sessions",

@@ -85,6 +85,24 @@ def cancel_batch(engine: Engine, actor: Actor, batch_id: int) -> None:
     _move(engine, actor, batch_id, from_states=("queued", "checking", "checked", "agreed", "failed"), to_state="cancelled")
 
 
+def repeat_batch(engine: Engine, actor: Actor, batch_id: int, *, purpose: Purpose | None = None) -> int:
+    """Begin again with the same file and columns: after a failure, or only to score what was checked. Answers the new batch."""
+    with engine.ledger.read() as connection:
+        batch = batches.load(connection, batch_id)
+    if batch.state not in ("done", "cancelled"):
+        cancel_batch(engine, actor, batch_id)
+    upload = Upload(
+        file_hash=batch.file_hash, file_name=batch.file_name, n_bytes=upload_path(engine, batch.file_hash).stat().st_size
+    )
+    return start_batch(
+        engine, actor, upload=upload, mapping=batch.mapping, purpose=purpose or _purpose_of(batch), check_first=purpose != "score"
+    )
+
+
+def _purpose_of(batch: Batch) -> Purpose:
+    return "score" if batch.purpose == "score" else "ledger"
+
+
 def _move(engine: Engine, actor: Actor, batch_id: int, *, from_states: tuple[str, ...], to_state: str) -> None:
     require(actor, Permission.IMPORT)
     with engine.ledger.write(at=engine.clock.now(), actor_id=actor.user_id) as txn:

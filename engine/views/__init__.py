@@ -2,7 +2,7 @@
 
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
-from engine.views.imports import Batch, BatchCard, batch_card, batch_list, rejected_rows, scored_file
+from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
 from engine.views.inbox import InboxPage, InboxRow, inbox, inbox_rows
 from engine.views.lead import LeadCard, lead_card
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
@@ -24,6 +24,7 @@ __all__ = [
     "agents",
     "batch_card",
     "batch_list",
+    "field_labels",
     "freshness",
     "home",
     "inbox",

@@ -27,6 +27,11 @@ class BatchCard:
     has_scored_file: bool
 
 
+def field_labels() -> dict[str, str]:
+    """The lead fields a column can feed: name → label, as a person picks one."""
+    return {spec.name: spec.label for spec in intake.FIELDS}
+
+
 def batch_list(engine: Engine, actor: Actor, *, limit: int = 20) -> tuple[Batch, ...]:
     """The newest imports."""
     require(actor, Permission.IMPORT)
@@ -81,4 +86,4 @@ def _csv_line(cells: list[str]) -> str:
     return line.getvalue()
 
 
-__all__ = ["Batch", "BatchCard", "batch_card", "batch_list", "rejected_rows"]
+__all__ = ["Batch", "BatchCard", "batch_card", "batch_list", "field_labels", "rejected_rows"]

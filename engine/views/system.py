@@ -53,7 +53,7 @@ def model_card(engine: Engine) -> ModelCard:
     """The champion."""
     bundle = engine.scorer.bundle
     return ModelCard(
-        version=engine.scorer.version, is_synthetic=bool(bundle.metrics.get("synthetic", True)), metrics=bundle.metrics
+        version=engine.scorer.version, is_synthetic=bundle.is_synthetic, metrics=bundle.metrics
     )
 
 

@@ -1,0 +1,68 @@
+"""What people did lately, read from the audit trail: the working day as a list, not the security log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from engine.store.tables import audit, batches, leads, opportunities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing somebody did. `lead_id` is None when it was not about one lead; `file_name` names an import."""
+
+    at: datetime
+    actor_id: int
+    action: str
+    detail: Mapping[str, Any]
+    lead_id: int | None
+    lead_name: str
+    file_name: str
+
+
+def newest_happenings(connection: Connection, actions: Sequence[str], *, agent_id: int | None, limit: int) -> list[Happening]:
+    """The newest of these actions, the newest first; for an agent only those about his own leads and those nobody has."""
+    about = and_(audit.c.kind == "opportunities", opportunities.c.opportunity_id == audit.c.ref)
+    lead_ref = func.coalesce(opportunities.c.lead_id, audit.c.ref)
+    who = and_(audit.c.kind.in_(["leads", "opportunities"]), leads.c.lead_id == lead_ref)
+    asked = (
+        select(
+            audit.c.at,
+            audit.c.actor_id,
+            audit.c.action,
+            audit.c.detail,
+            leads.c.lead_id,
+            leads.c.first_name,
+            leads.c.last_name,
+            leads.c.email,
+            leads.c.phone,
+            batches.c.file_name,
+        )
+        .select_from(
+            audit.outerjoin(opportunities, about)
+            .outerjoin(leads, who)
+            .outerjoin(batches, and_(audit.c.kind == "batches", batches.c.batch_id == audit.c.ref))
+        )
+        .where(audit.c.action.in_(actions))
+        .order_by(audit.c.audit_id.desc())
+        .limit(limit)
+    )
+    if agent_id is not None:
+        asked = asked.where(leads.c.lead_id.is_not(None), or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    return [_happening(row._mapping) for row in connection.execute(asked)]
+
+
+def _happening(row: Mapping[str, Any]) -> Happening:
+    name = " ".join(part for part in (row["first_name"], row["last_name"]) if part)
+    return Happening(
+        at=row["at"],
+        actor_id=row["actor_id"],
+        action=row["action"],
+        detail=row["detail"],
+        lead_id=row["lead_id"],
+        lead_name=name or row["email"] or row["phone"] or ("Unnamed lead" if row["lead_id"] else ""),
+        file_name=row["file_name"] or "",
+    )

@@ -1,0 +1,370 @@
+"""Import: a file of leads is dropped, its columns are understood, every row is checked, and a person decides what is taken in."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import streamlit as st
+
+from engine import commands, views
+from engine.access import Permission, require
+from engine.commands import Preview, Upload
+from engine.errors import UnreadableFile
+from engine.runtime import get_engine
+from engine.views import Batch, BatchCard
+from pages import asked, live, marks, ui, words
+
+actor = ui.require_actor()
+require(actor, Permission.IMPORT)
+
+SURE = 0.85  # a column understood less surely than this is shown for a second look
+MAX_MB = 200
+N_PREVIEW = 6
+MAX_COLUMNS = 200
+UNUSED = ""
+WORKING = {
+    "queued": "Waiting to start",
+    "checking": "Checking every row",
+    "agreed": "About to start",
+    "importing": "Taking the rows in",
+}
+STATES = {
+    "checked": "waits for your word",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "dropped",
+    **dict.fromkeys(WORKING, "running"),
+}
+
+
+def show_drop() -> None:
+    """Where a file is dropped. What came is on disk at once; the widget forgets it by taking another key."""
+    turn = st.session_state.get("import_turn", 0)
+    st.file_uploader(
+        "A CSV or Excel file of leads, from any system",
+        type=["csv", "txt", "tsv", "xlsx"],
+        max_upload_size=MAX_MB,
+        key=f"file-{turn}",
+        on_change=keep_file,
+        args=(turn,),
+    )
+    ui.show(
+        '<p class="jc-sub">Any common encoding and delimiter. Every row is checked before anything is taken in; the same file twice '
+        "changes nothing.</p>"
+    )
+
+
+def keep_file(turn: int) -> None:
+    """Put the file on disk and let go of it in memory."""
+    file = st.session_state.get(f"file-{turn}")
+    if file is not None:
+
+        def remember(upload: Upload) -> None:
+            st.session_state["upload"] = upload
+
+        ui.act(commands.keep_upload, file.name, file, then=remember)
+    st.session_state["import_turn"] = turn + 1
+
+
+def show_upload(upload: Upload) -> None:
+    """What the file looks like, and what its columns mean."""
+    try:
+        preview = look_into(upload)
+    except UnreadableFile as problem:
+        st.error(marks.plain(problem.message), icon=":material/error:", title=marks.plain(upload.file_name))
+        st.button("Choose another file", key="other_file", icon=":material/arrow_back:", on_click=forget_upload)
+        return
+    ui.section(upload.file_name, f"{upload.n_bytes / 1e6:,.1f} MB, {len(preview.columns)} columns, {told_dialect(preview.dialect)}")
+    ui.show(first_rows(preview))
+    mapping = ask_mapping(preview)
+    doubled = [name for name, n in Counter(field for field in mapping.values() if field).items() if n > 1]
+    if doubled:
+        labels = ", ".join(field_labels()[name] for name in doubled)
+        st.warning(
+            f"More than one column feeds {marks.plain(labels)}. Choose another field for one of them.", icon=":material/warning:"
+        )
+    with st.container(horizontal=True):
+        st.button(
+            "Check every row",
+            key="check",
+            type="primary",
+            icon=":material/fact_check:",
+            disabled=bool(doubled) or not any(mapping.values()),
+            on_click=start_check,
+            args=(upload, mapping),
+        )
+        st.button("Choose another file", key="other_file", on_click=forget_upload)
+
+
+@st.cache_data(max_entries=20, ttl=600, show_spinner="Reading the first rows")
+def _preview(file_hash: str, home: str, _upload: Upload) -> Preview:
+    return commands.preview_upload(get_engine(), ui.require_actor(), _upload)
+
+
+def look_into(upload: Upload) -> Preview:
+    """The first rows and the guessed columns, read once a file."""
+    return _preview(upload.file_hash, str(get_engine().settings.home), upload)
+
+
+def told_dialect(dialect: Mapping[str, object]) -> str:
+    """Encoding and delimiter as they were recognised."""
+    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    delimiter = str(dialect.get("delimiter", ""))
+    return " · ".join(part for part in (str(dialect.get("encoding", "")), names.get(delimiter, delimiter)) if part)
+
+
+def first_rows(preview: Preview) -> str:
+    """The first rows as a table, as they came."""
+    head = "".join(f"<th>{marks.text(name)}</th>" for name in preview.columns[:MAX_COLUMNS])
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{marks.text(cell[:80])}</td>" for cell in row.cells[:MAX_COLUMNS]) + "</tr>"
+        for row in preview.sample[:N_PREVIEW]
+    )
+    return f'<div class="jc-table jc-raw" tabindex="0" role="region" aria-label="First rows"><table><tr>{head}</tr>{rows}</table></div>'
+
+
+def ask_mapping(preview: Preview) -> dict[str, str | None]:
+    """Which column feeds which field: the unsure ones open, the rest a click away."""
+    columns = preview.columns[:MAX_COLUMNS]
+    unsure = [name for name in columns if preview.guesses[name].confidence < SURE and has_values(preview, name)]
+    sure = [name for name in columns if name not in set(unsure)]
+    n_used = sum(bool(preview.guesses[name].field) for name in columns)
+    ui.section(
+        "What the columns mean", f"{n_used} of {len(preview.columns)} understood; what isn’t is kept beside the lead, unused"
+    )
+    if unsure:
+        with st.container(border=True, key="panel-unsure"):
+            ui.show(f'<p class="jc-sub"><b>{words.count(len(unsure), "column")} worth a second look</b></p>')
+            for name in unsure:
+                ask_field(preview, name)
+    with st.expander(f"{words.count(len(sure), 'column')} understood surely", key="sure_columns", on_change="rerun") as opened:
+        if opened.open:
+            for name in sure:
+                ask_field(preview, name)
+    return {name: chosen_field(preview, name) for name in preview.columns}
+
+
+def ask_field(preview: Preview, name: str) -> None:
+    """One column: its name and values, the field it feeds, how surely and why."""
+    guess = preview.guesses[name]
+    labels = field_labels()
+    key = field_key(preview, name)
+    st.session_state.setdefault(key, guess.field or UNUSED)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"map-{key}", gap="medium"):
+        values = marks.text(", ".join(values_of(preview, name)))
+        ui.show(f'<div class="jc-column"><b>{marks.text(name)}</b><span class="jc-sub">{values}</span></div>')
+        st.selectbox(
+            f"Field for {marks.plain(name)}",
+            list(labels),
+            format_func=labels.get,
+            key=key,
+            label_visibility="collapsed",
+            width=260,
+            persist_state="session",
+        )
+        ui.show(f'<div class="jc-sub jc-sure">{words.rate(guess.confidence)} sure: {marks.text(guess.why)}</div>')
+
+
+def chosen_field(preview: Preview, name: str) -> str | None:
+    """What a person chose for a column, else the guess."""
+    return st.session_state.get(field_key(preview, name), preview.guesses[name].field or UNUSED) or None
+
+
+def field_key(preview: Preview, name: str) -> str:
+    """A name for a column's select box."""
+    return f"field-{preview.upload.file_hash[:8]}-{preview.columns.index(name)}"
+
+
+def field_labels() -> dict[str, str]:
+    """The fields a column can feed, as people read them."""
+    return {UNUSED: "Keep, don’t use", **views.field_labels()}
+
+
+def values_of(preview: Preview, name: str, n_values: int = 3) -> list[str]:
+    """A few different values of a column."""
+    place = preview.columns.index(name)
+    cells = (row.cells[place].strip() for row in preview.sample if place < len(row.cells))
+    return list(dict.fromkeys(cell[:40] for cell in cells if cell))[:n_values]
+
+
+def has_values(preview: Preview, name: str) -> bool:
+    """Whether the column has any value among the first rows."""
+    return bool(values_of(preview, name, 1))
+
+
+def start_check(upload: Upload, mapping: dict[str, str | None]) -> None:
+    """Have every row checked in the background."""
+    ui.act(commands.start_batch, upload=upload, mapping=mapping, then=go_to)
+
+
+def go_to(batch_id: int) -> None:
+    """Show an import; its number stands in the address."""
+    st.session_state.pop("upload", None)
+    st.query_params["batch"] = str(batch_id)
+
+
+def forget_upload() -> None:
+    """Start with another file."""
+    st.session_state.pop("upload", None)
+    st.query_params.pop("batch", None)
+
+
+@live.live_part("batch", *live.BATCHES, every=30)
+def show_batch(batch_id: int) -> None:
+    """An import: how far it is, what was found, what is to be decided."""
+    card: BatchCard = ui.fresh("batch_card", batch_id=batch_id)
+    batch = card.batch
+    head, back = st.columns([4, 1], vertical_alignment="center")
+    with head:
+        ui.section(batch.file_name, f"import {batch.batch_id} by {card.created_by_name}, {ui.local_time(batch.created_at)}")
+    with back, st.container(horizontal_alignment="right"):
+        st.button("Another file", key="other_file", icon=":material/add:", on_click=forget_upload)
+    if batch.state in WORKING:
+        show_progress(batch)
+    elif batch.state == "failed":
+        st.error(marks.plain(batch.message), icon=":material/error:", title="Nothing of this file was taken in")
+        st.button(
+            "Try again",
+            key="again",
+            icon=":material/refresh:",
+            on_click=ui.act,
+            args=(commands.repeat_batch, batch_id),
+            kwargs={"then": go_to},
+        )
+    else:
+        show_counts(card)
+        if batch.state == "checked":
+            ask_decision(batch)
+        elif batch.state == "done":
+            show_files(card)
+        show_rejections(card)
+
+
+def show_progress(batch: Batch) -> None:
+    """How many rows are done, and how quickly."""
+    seconds = (ui.now() - batch.started_at).total_seconds() if batch.started_at else 0
+    pace = f" · {batch.n_done / seconds:,.0f} rows/s" if batch.n_done and seconds > 1 else ""
+    total = f" of {batch.n_rows:,}" if batch.n_rows else ""
+    share = min(1.0, batch.n_done / batch.n_rows) if batch.n_rows else 0.0
+    st.progress(share, text=f"{WORKING[batch.state]}: {batch.n_done:,}{total} rows{pace}")
+    ui.show('<p class="jc-sub">It goes on when you leave this page; come back by the list below.</p>')
+    if batch.state != "importing":
+        st.button("Stop and drop it", key="cancel", on_click=ui.act, args=(commands.cancel_batch, batch.batch_id), type="tertiary")
+
+
+def show_counts(card: BatchCard) -> None:
+    """What the rows are, or became. The parts add up to the rows."""
+    batch = card.batch
+    is_done = batch.state == "done"
+    merged = (
+        f"{words.count(card.n_merged_in_file, 'row')} met an earlier row of this file"
+        if card.n_merged_in_file
+        else "none twice in this file"
+    )
+    items = [
+        marks.figure("Rows", f"{batch.n_rows or 0:,}", merged),
+        marks.figure("New leads", f"{batch.n_created:,}", "taken in" if is_done else "would be taken in", kind="money"),
+        marks.figure("Updates", f"{batch.n_updated:,}", "of leads already here", kind="info"),
+        marks.figure("Unchanged", f"{batch.n_unchanged:,}", "already just so"),
+        marks.figure("Rejected", f"{batch.n_rejected:,}", "with a reason for each", kind="hot" if batch.n_rejected else ""),
+    ]
+    if is_done and batch.purpose == "score":
+        st.success("Scored. Nothing of this file was taken into the ledger.", icon=":material/check_circle:")
+        items = [items[0], marks.figure("Scored", f"{(batch.n_rows or 0) - batch.n_rejected:,}", "rows", kind="money"), items[-1]]
+    elif is_done:
+        st.success("Taken in. Every new and changed lead is scored.", icon=":material/check_circle:")
+    ui.show(marks.figures(items))
+
+
+def ask_decision(batch: Batch) -> None:
+    """Nothing has been changed yet: take the rows in, only score them, or drop it."""
+    n_changes = batch.n_created + batch.n_updated
+    with st.container(horizontal=True, key="decision"):
+        st.button(
+            f"Take {words.count(n_changes, 'row')} into the ledger" if n_changes else "Nothing new to take in",
+            key="agree",
+            type="primary",
+            icon=":material/download_done:",
+            disabled=not n_changes,
+            on_click=ui.act,
+            args=(commands.agree_to_batch, batch.batch_id),
+        )
+        args = (commands.repeat_batch, batch.batch_id)
+        only_score = {"purpose": "score", "then": go_to}
+        st.button("Only score", key="only_score", icon=":material/speed:", on_click=ui.act, args=args, kwargs=only_score)
+        st.button("Cancel", key="cancel", type="tertiary", on_click=ui.act, args=(commands.cancel_batch, batch.batch_id))
+
+
+def show_files(card: BatchCard) -> None:
+    """What came of it, to take away or to go on with."""
+    batch_id = card.batch.batch_id
+    links = []
+    if card.has_scored_file:
+        links.append(f'<a class="jc-tap jc-tap-file" href="/download/batches/{batch_id}/scored.csv" download>Scored file</a>')
+    if card.batch.n_rejected:
+        links.append(f'<a class="jc-tap jc-tap-file" href="/download/batches/{batch_id}/rejected.csv" download>Rejected rows</a>')
+    with st.container(horizontal=True, vertical_alignment="center", key="files"):
+        if links:
+            ui.show(f'<div class="jc-taps">{"".join(links)}</div>')
+        if card.batch.purpose == "ledger":
+            st.page_link("inbox.py", label="To the inbox", icon=":material/inbox:")
+
+
+def show_rejections(card: BatchCard) -> None:
+    """The first rejected rows, each with line, column and reason."""
+    if not card.batch.n_rejected:
+        return
+    n_shown = len(card.rejections)
+    ui.section(
+        "Rejected rows",
+        f"the first {n_shown:,} of {card.batch.n_rejected:,}; all of them with their cells are in the file to download",
+    )
+    rows = "".join(
+        f'<tr><td class="jc-n">{row.line:,}</td><td>{marks.text(row.column)}</td><td>{marks.text(row.reason)}</td>'
+        f"<td>{marks.text(row.value[:80])}</td></tr>"
+        for row in card.rejections
+    )
+    ui.show(
+        f'<div class="jc-table"><table><tr><th class="jc-n">Line</th><th>Column</th><th>Reason</th><th>Value</th></tr>{rows}</table></div>'
+    )
+    if card.batch.state == "checked":
+        address = f"/download/batches/{card.batch.batch_id}/rejected.csv"
+        ui.show(f'<div class="jc-taps"><a class="jc-tap jc-tap-file" href="{address}" download>Rejected rows</a></div>')
+
+
+@live.live_part("batches", *live.BATCHES, every=60)
+def show_history() -> None:
+    """The imports so far."""
+    found: tuple[Batch, ...] = ui.fresh("batch_list", limit=12)
+    if not found:
+        ui.show('<p class="jc-sub">None yet. What you upload appears here with what became of each row.</p>')
+    for batch in found:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"past-{batch.batch_id}", gap="small"):
+            st.page_link("imports.py", label=marks.plain(batch.file_name), query_params={"batch": str(batch.batch_id)}, width=260)
+            ui.show(past_marks(batch))
+
+
+def past_marks(batch: Batch) -> str:
+    """One past import in a line."""
+    kinds = {"done": "money", "failed": "hot", "checked": "info"}
+    told = marks.chip(STATES[batch.state], kinds.get(batch.state, "off"))
+    rows = f"{batch.n_rows:,} rows" if batch.n_rows is not None else "not counted yet"
+    parts = (
+        f"{batch.n_created:,} new · {batch.n_updated:,} updated · {batch.n_rejected:,} rejected" if batch.n_rows is not None else ""
+    )
+    if batch.purpose == "score":
+        parts = f"scored only · {batch.n_rejected:,} rejected"
+    when = f'<span title="{marks.text(ui.local_time(batch.created_at))}">{words.ago(batch.created_at, ui.now())}</span>'
+    return f'<div class="jc-past">{told}<span>{rows}</span><span>{parts}</span>{when}</div>'
+
+
+ui.title("Import", "Drop a file; see what each row would do; then decide")
+batch_asked, upload_held = asked.number("batch"), st.session_state.get("upload")
+if batch_asked is not None:
+    show_batch(batch_asked)
+elif upload_held is not None:
+    show_upload(upload_held)
+else:
+    show_drop()
+ui.section("Earlier imports")
+with st.container(border=True, key="panel-history"):
+    show_history()

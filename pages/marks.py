@@ -1,0 +1,99 @@
+"""The marks of the face as safe HTML: bands, figures, facts, reasons. Everything a person or a file wrote is escaped here."""
+
+from collections.abc import Iterable
+from html import escape
+from urllib.parse import quote
+
+from engine.records import Band, Reason
+
+# A band is told by its shape and its word; its colour only helps. Red is "act now" and nothing else.
+SHAPES = {Band.HOT: "▲", Band.WARM: "◆", Band.COLD: "○"}
+WORDS = {Band.HOT: "Hot", Band.WARM: "Warm", Band.COLD: "Cold"}
+
+
+def text(words: object) -> str:
+    """Anybody's words, harmless in HTML."""
+    return escape(str(words), quote=True)
+
+
+def plain(words: object) -> str:
+    """Anybody's words, harmless in Streamlit's Markdown (labels, captions, table cells)."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$~:&" else letter for letter in str(words))
+
+
+def band(which: Band | None) -> str:
+    """A band's mark: shape and word."""
+    if which is None:
+        return '<span class="jc-band jc-none"><i>·</i>Not scored</span>'
+    return f'<span class="jc-band jc-{which.value}"><i aria-hidden="true">{SHAPES[which]}</i>{WORDS[which]}</span>'
+
+
+def score(points: int | None, which: Band | None) -> str:
+    """The 0 to 100 score beside its band."""
+    if points is None or which is None:
+        return band(None)
+    return f'<span class="jc-score jc-{which.value}" title="Score {points} of 100"><b>{points}</b>{band(which)}</span>'
+
+
+def chip(words: str, kind: str = "", title: str = "") -> str:
+    """A small label; `kind` is one of money, assumed, info, warm, hot, off."""
+    return f'<span class="jc-chip jc-{kind or "off"}" title="{text(title)}">{text(words)}</span>'
+
+
+def figure(label: str, value: str, note: str = "", *, kind: str = "", is_missing: bool = False) -> str:
+    """One number of a page: what it is, how much, and against what."""
+    state = " jc-missing" if is_missing else ""
+    return (
+        f'<div class="jc-fig jc-{kind or "plain"}{state}"><div class="jc-fig-label">{text(label)}</div>'
+        f'<div class="jc-fig-value">{text(value)}</div><div class="jc-fig-note">{text(note) if note else "&nbsp;"}</div></div>'
+    )
+
+
+def figures(items: Iterable[str]) -> str:
+    """Figures side by side, as many as fit."""
+    return f'<div class="jc-figs">{"".join(items)}</div>'
+
+
+def facts(items: Iterable[tuple[str, str]]) -> str:
+    """Names and values, those without a value left out."""
+    rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in items if value)
+    return f'<dl class="jc-facts">{rows}</dl>'
+
+
+def reasons(found: Iterable[Reason], largest: float, *, is_against: bool) -> str:
+    """Reasons with a bar each, as long as their weight against the largest of this lead."""
+    side = "against" if is_against else "for"
+    rows = "".join(
+        f'<li><span class="jc-why"><b>{text(_sentence(reason.text))}</b></span>'
+        f'<span class="jc-bar"><i style="width:{max(4, round(100 * abs(reason.effect) / largest))}%"></i></span>'
+        f'<span class="jc-effect">{"−" if is_against else "+"}{abs(reason.effect) * 100:.1f}</span></li>'
+        for reason in found
+    )
+    return f'<ul class="jc-reasons jc-{side}">{rows}</ul>'
+
+
+def contact_links(phone: str | None, email: str | None, *, name: str, is_do_not_contact: bool) -> str:
+    """One tap to call, text or write; none for people who must not be contacted, and that is said."""
+    if is_do_not_contact:
+        return '<span class="jc-dnc" title="This lead asked not to be contacted">Do not contact</span>'
+    links = []
+    if phone:
+        links += [_link(f"tel:{quote(phone, safe='+')}", "Call", "call", name)]
+        links += [_link(f"sms:{quote(phone, safe='+')}", "Text", "sms", name)]
+    if email:
+        links += [_link(f"mailto:{quote(email, safe='@')}", "E-mail", "mail", name)]
+    return "".join(links) or '<span class="jc-dnc">No phone or e-mail</span>'
+
+
+def bar(share: float, kind: str = "info", *, title: str = "") -> str:
+    """A single-hue bar: a share of the whole."""
+    width = max(0, min(100, round(share * 100)))
+    return f'<span class="jc-meter jc-{kind}" title="{text(title)}"><i style="width:{width}%"></i></span>'
+
+
+def _link(address: str, word: str, icon: str, name: str) -> str:
+    return f'<a class="jc-tap jc-tap-{icon}" href="{text(address)}" aria-label="{text(f"{word} {name}")}"><span>{word}</span></a>'
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,117 @@
+// One connection a tab, shared by every live part on the page. It tells that something changed, never what.
+const RETRY_MS = [300, 1000, 2000, 5000, 10000, 20000];
+const SILENT_MS = 40000; // the server says something every 15 s
+const GAP_MS = 1000;
+
+const hub = (globalThis.__jorgeLive ??= {
+  seq: null, state: "connecting", parts: new Set(), socket: null, nTries: 0, heardAt: 0, timer: null,
+
+  start(seq) {
+    if (this.seq === null) this.seq = seq;
+    if (!this.socket && !this.timer) this.connect();
+    this.watch ??= setInterval(() => {
+      if (this.socket && this.state === "live" && Date.now() - this.heardAt > SILENT_MS) this.socket.close();
+    }, 5000);
+  },
+
+  connect() {
+    this.timer = null;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/api/live?since=${this.seq ?? 0}`);
+    this.socket = socket;
+    socket.onmessage = (message) => this.hear(JSON.parse(message.data));
+    socket.onclose = (end) => { if (this.socket === socket) this.lose(end.code); };
+  },
+
+  hear(event) {
+    this.heardAt = Date.now();
+    this.nTries = 0;
+    this.say("live");
+    const isNews = event.event_type !== "heartbeat" && event.event_type !== "connected";
+    if (typeof event.seq === "number" && (isNews || this.seq === null)) this.seq = Math.max(this.seq ?? 0, event.seq);
+    if (isNews) for (const part of this.parts) part.notice(event);
+  },
+
+  async lose(code) {
+    this.socket = null;
+    if (code === 4401 || await this.isSignedOut()) { this.say("ended"); return; }
+    this.say("reconnecting");
+    const wait = RETRY_MS[Math.min(this.nTries++, RETRY_MS.length - 1)];
+    this.timer = setTimeout(() => this.connect(), wait * (0.8 + 0.4 * Math.random()));
+  },
+
+  async isSignedOut() {
+    try { return (await fetch("/_stcore/host-config", { cache: "no-store" })).status === 401; } catch { return false; }
+  },
+
+  say(state) {
+    if (this.state === state) return;
+    this.state = state;
+    for (const part of this.parts) part.draw();
+  },
+});
+
+const mounted = new WeakMap();
+
+function makePart(root) {
+  const part = {
+    root, data: {}, fire: null, lastAt: 0, timer: null, waiting: null,
+
+    notice(event) {
+      const types = this.data.types ?? [];
+      if (types.length && event.event_type !== "resync" && !types.includes(event.event_type)) return;
+      this.waiting = event.seq;
+      this.plan();
+    },
+
+    // Many events at once are one look; a page nobody sees waits until somebody does.
+    plan() {
+      if (this.waiting === null || this.timer || document.hidden) return;
+      const wait = Math.max(80, this.lastAt + GAP_MS - Date.now());
+      this.timer = setTimeout(() => {
+        this.timer = null;
+        if (this.waiting === null || document.hidden) return;
+        this.lastAt = Date.now();
+        const seq = this.waiting;
+        this.waiting = null;
+        this.fire?.("event", seq);
+      }, wait);
+    },
+
+    draw() {
+      const sign = root.querySelector(".live"), ended = root.querySelector(".ended");
+      if (!sign || !ended) return;
+      if (!this.data.shows_state) { sign.textContent = ""; return; }
+      const words = { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting", ended: "Signed out" };
+      sign.dataset.state = hub.state;
+      sign.textContent = words[hub.state] ?? "";
+      ended.hidden = hub.state !== "ended";
+      if (hub.state === "ended" && !ended.firstChild) {
+        const link = document.createElement("a");
+        link.href = "/auth/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+        link.textContent = "Sign in again";
+        ended.append("Your session has ended. ", link);
+      }
+    },
+  };
+  part.seen = () => part.plan();
+  document.addEventListener("visibilitychange", part.seen);
+  hub.parts.add(part);
+  return part;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let part = mounted.get(parentElement);
+  if (!part) { part = makePart(parentElement); mounted.set(parentElement, part); }
+  part.data = data ?? {};
+  part.fire = setTriggerValue;
+  hub.start(part.data.seq ?? 0);
+  part.draw();
+  return () => {
+    hub.parts.delete(part);
+    clearTimeout(part.timer);
+    document.removeEventListener("visibilitychange", part.seen);
+    mounted.delete(parentElement);
+  };
+}
