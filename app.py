@@ -9,15 +9,20 @@ import plotly.graph_objects  # noqa: F401  loaded once here, so that no visitor 
 import streamlit as st
 from anyio import to_thread
 
-from engine import runtime
+from engine import commands, runtime
 from engine.api.routes import middleware, routes
+from engine.logs import begin_logging
 from engine.settings import load_settings
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Open the engine before the first visitor and close it after the last."""
-    await to_thread.run_sync(runtime.start, load_settings())
+    settings = load_settings()
+    begin_logging(settings)
+    engine = await to_thread.run_sync(runtime.start, settings)
+    if engine.bus:
+        engine.bus.every_second(lambda: commands.mind_batches(engine))  # queued and interrupted imports get their worker
     # Streamlit collects garbage after every run: 88 ms of everybody's time with our imports loaded, nothing once they are frozen.
     gc.collect()
     gc.freeze()

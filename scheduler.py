@@ -12,6 +12,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from engine import jobs
 from engine.clock import clock_from
 from engine.errors import ConfigurationError, JorgeError
+from engine.logs import begin_logging
 from engine.settings import load_settings
 
 log = logging.getLogger("scheduler")
@@ -20,8 +21,7 @@ log = logging.getLogger("scheduler")
 def main() -> int:
     """Run the ticks until the process is told to stop."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    begin_logging(settings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = _only_one(settings.home / "sidecar.lock")
     ledger = jobs.open_ledger(settings)

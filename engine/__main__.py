@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from engine import commands
 from engine.access import SYSTEM, Role
 from engine.errors import BadInput, JorgeError
+from engine.logs import begin_logging
 from engine.runtime import Engine, open_engine
 from engine.settings import ROOT, Settings, load_settings
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        begin_logging(settings)
         code: int = asked.run(settings, asked) or 0
     except JorgeError as error:
         print(f"{asked.verb}: {error.message}", file=sys.stderr)
@@ -192,7 +192,7 @@ def _users(settings: Settings, asked: argparse.Namespace) -> None:
 
 def _rebuild(settings: Settings, asked: argparse.Namespace) -> None:
     with _opened(settings) as engine:
-        print(f"rebuilt: {commands.rebuild(engine)} leads")
+        print(f"rebuilt from the ledger, up to change {commands.rebuild(engine):,}")
 
 
 def _doctor(settings: Settings, asked: argparse.Namespace) -> int:
@@ -223,7 +223,7 @@ def _web(settings: Settings, asked: argparse.Namespace) -> None:
     """Become Streamlit's own process, so that signals and exit codes are its own."""
     streamlit = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(settings.port)]
     os.chdir(ROOT)
-    os.execv(sys.executable, streamlit)
+    os.execv(sys.executable, streamlit)  # noqa: S606
 
 
 def _demo(settings: Settings, asked: argparse.Namespace) -> int:

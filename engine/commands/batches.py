@@ -248,7 +248,7 @@ def _keep_deals(engine: Engine, txn: Txn, plan: Plan, changed_scores: Sequence[S
     known = opportunities.of_leads(txn.connection, sorted(speaking))
     for deal in known:
         stated = speaking[deal.lead_id].deal
-        if stated and deal.closes_on is None:
+        if stated and deal.closes_on is None and deal.closed_on is None:
             opportunities.update_opportunity(txn, deal.opportunity_id, {"closes_on": stated.closes_on})
     new = speaking.keys() - {deal.lead_id for deal in known}
     scores = [score for score in changed_scores if score.lead_id in new]

@@ -14,7 +14,7 @@ from engine.commands.planning import plan_import
 from engine.commands.uploads import keep_upload
 from engine.errors import BadInput
 from engine.runtime import Engine, open_engine
-from engine.scoring.registry import load_model
+from engine.scoring.registry import load_version
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
 
@@ -44,7 +44,7 @@ def score_to_file(
     engine = open_engine(settings)
     try:
         if model:
-            engine.scorer = Scorer(load_model(settings.models, model))
+            engine.scorer = Scorer(load_version(settings.models, model))
         done = results.score_file(engine, source, target, mapping=mapping, at=engine.clock.now(), progress=progress)
         version = engine.scorer.version
     finally:

@@ -7,7 +7,7 @@ import polars as pl
 
 from engine import intake
 from engine.clock import clock_from
-from engine.scoring import history, registry
+from engine.scoring import registry
 from engine.settings import Settings
 
 
@@ -23,6 +23,8 @@ def train(
     promote: bool,
 ) -> dict[str, object]:
     """Train candidates on a labelled file; answers the report. Keeps the model when it has skill, and promotes it if asked."""
+    from engine.scoring import history  # brings scikit-learn with it, which scoring doesn't need
+
     at = clock_from(settings.clock, settings.home).now()
     result = history.train_frame(
         _frame(path), outcome=outcome, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every
@@ -39,6 +41,8 @@ def evaluate(
     settings: Settings, path: Path, *, outcome: str, time: str | None, positive: str | None, model: str | None
 ) -> dict[str, object]:
     """Score a labelled file with a model and report the same figures."""
+    from engine.scoring import history
+
     return history.evaluate_frame(
         _frame(path), outcome=outcome, time=time, positive=positive, models_dir=settings.models, model_version=model
     )

@@ -9,7 +9,7 @@ from engine import intake
 from engine.records import Deal, Lead, Opportunity, Rejection
 from engine.runtime import Engine
 from engine.store import leads as lead_store
-from engine.store import opportunities
+from engine.store import opportunities, people
 
 Kind = Literal["create", "update", "unchanged", "rejected"]
 _CHUNK = 1_000
@@ -84,6 +84,8 @@ class _Planner:
         self._places: dict[tuple[str, str], int] = {}  # key → place in plan.created
         self._known: dict[tuple[str, str], int] = {}  # key → lead of the ledger, for this chunk
         self._leads: dict[int, Lead] = {}
+        with engine.ledger.read() as connection:
+            self._agents = {name.casefold(): user_id for user_id, name in people.names(connection, only_active=True).items()}
 
     def take(self, readings: Sequence[intake.RowReading]) -> None:
         """Decide a chunk of rows."""
@@ -103,6 +105,7 @@ class _Planner:
         lead, keys = row.reading.lead, row.reading.lead.keys if row.reading.lead else ()
         if lead is None:
             return self._reject(row)
+        lead = replace(lead, assigned_to=lead.assigned_to or self._agents.get(lead.assigned_text.strip().casefold()))
         in_ledger = next((key for key in keys if key in self._known), None)
         if in_ledger:
             return self._update(row.line, lead, in_ledger)
@@ -165,4 +168,8 @@ class _Planner:
 
 def _as_stated(deal: Opportunity | None) -> Deal | None:
     """A deal of the ledger in the form in which files speak of deals."""
-    return Deal(stage=deal.stage, price_cents=deal.price_cents, closes_on=deal.closes_on, name=deal.name) if deal else None
+    return (
+        Deal(stage=deal.stage, price_cents=deal.price_cents, closes_on=deal.closes_on or deal.closed_on, name=deal.name)
+        if deal
+        else None
+    )

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from engine.clock import stopwatch
 from engine.store import feed, projection
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
@@ -42,8 +43,8 @@ class Bus:
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
-    def every_look(self, chore: Callable[[], None]) -> None:
-        """Have `chore` called at each look at the feed (it must be quick and watch its own pace)."""
+    def every_second(self, chore: Callable[[], None]) -> None:
+        """Have `chore` called about once a second, on the bus's own thread: it must be quick."""
         self._chores.append(chore)
 
     def subscribe(self, loop: asyncio.AbstractEventLoop, callback: Callable[[Event], None]) -> Callable[[], None]:
@@ -97,11 +98,14 @@ class Bus:
                     loop.call_soon_threadsafe(callback, event)
 
     def _run(self) -> None:
+        chores_at = 0.0
         while not self._stopping.is_set():
             try:
                 self.look()
-                for chore in self._chores:
-                    chore()
+                if stopwatch() >= chores_at:
+                    chores_at = stopwatch() + 1.0
+                    for chore in self._chores:
+                        chore()
             except Exception:  # one bad look must not end the watch: the next one tries again, and the log says why
                 log.exception("the change feed could not be followed")
                 self._stopping.wait(1.0)

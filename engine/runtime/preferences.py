@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.commission.plan import DEFAULT_RATE
 from engine.records import Market, Stage
+from engine.scoring.scale import Bands
 from engine.store import opportunities
 from engine.store import preferences as kept
 from engine.store.ledger import Txn
@@ -48,7 +49,7 @@ class Preferences:
 
     market: Market = _MARKET
     commission_rate: float = DEFAULT_RATE
-    bands: Mapping[str, float] | None = None  # probability thresholds; None leaves the model's own
+    bands: Bands | None = None  # None leaves the model's own
 
 
 def load_preferences(connection: Connection, at: datetime) -> Preferences:
@@ -59,7 +60,7 @@ def load_preferences(connection: Connection, at: datetime) -> Preferences:
     return Preferences(
         market=_market(market) if market else _MARKET,
         commission_rate=float(rate) if rate is not None else DEFAULT_RATE,
-        bands=bands,
+        bands=Bands(**bands) if bands else None,
     )
 
 
