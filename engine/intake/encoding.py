@@ -23,7 +23,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TYPOGRAPHIC = frozenset("“”‘’–—…•€£¿¡°ªº«»©®™´·¨½¼¾\xa0")
-_MOSTLY = 0.3  # more control characters than that share of the bytes is no text
+_MOST_CONTROLS = 0.02  # more control characters than that share of the bytes (and a few) is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def survey(path: Path, limits: Limits) -> Survey:
     if marked and marked != "utf-8-sig":
         _check_wide(path, marked)
         return Survey(marked, "strict", _newline(head.decode(marked, errors="ignore").encode("utf-8", errors="ignore")))
-    if len(_CONTROLS.findall(head[:65536])) > _MOSTLY * len(head[:65536]):
+    if len(_CONTROLS.findall(head[:65536])) > max(3, _MOST_CONTROLS * len(head[:65536])):
         raise UnreadableFile("This file holds binary data, not text")
     newline = _newline(head)
     n_bad, n_good, sample = _scan(path, limits)

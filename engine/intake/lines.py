@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.errors import UnreadableFile
 from engine.intake.limits import Limits
 
-_MOST_LINES = 2_000  # in one quoted cell
+_ENOUGH_LINES = 20  # whole rows after an open quote show that nobody meant to open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,86 +61,107 @@ class Records:
 
     def _quoted(self, text: str) -> list[str]:
         """The cells of a record that holds quotes, taking in more lines while a quote is open."""
-        if not self._is_open(text):
-            return self._parse(text)
-        if closed := self._parse(text, strict=True):
-            return closed
+        cells = self._strict(text)
+        if cells is not None:
+            return cells
+        cells, is_closed = self._lenient(text)
+        return cells if is_closed else self._over_lines(text)
+
+    def _over_lines(self, text: str) -> list[str]:
+        """A record whose quote is still open at the line's end: more lines until it closes, unless it was a slip of the pen."""
         start, parts, n_chars = self._line, [text], len(text)
-        is_open = True
-        while is_open and len(parts) < _MOST_LINES and n_chars <= 2 * self._limits.max_cell_chars:
-            more = self._next()
-            if more is None:
-                break
+        while n_chars <= 2 * self._limits.max_cell_chars and (more := self._next()) is not None:
             parts.append(more)
             n_chars += len(more)
-            if self._dialect.quote in more and self._is_odd(more):
-                is_open = not is_open
-        return self._settle(parts, start, is_closed=not is_open)
-
-    def _settle(self, parts: list[str], start: int, *, is_closed: bool) -> list[str]:
-        """Choose between one record of many lines and a first line whose quote is a slip of the pen."""
-        if is_closed:
-            whole = self._parse("".join(parts), strict=True)
-            if whole and len(whole) == (self._n_columns or len(whole)):
-                return whole
-        alone = self._alone(parts[0])
-        looks_like_rows = self._n_columns > 1 and sum(len(self._alone(part)) == self._n_columns for part in parts[1:4]) == len(
-            parts[1:4]
-        )
-        if is_closed and whole and not (looks_like_rows or len(alone) == self._n_columns):
-            return whole
-        if not is_closed and not looks_like_rows and len("".join(parts)) > self._limits.max_cell_chars:
+            if self._dialect.quote in more:
+                whole = "".join(parts)
+                cells = self._strict(whole) or self._closed(whole)
+                if cells and not self._is_slip(cells, parts):
+                    return cells
+                if cells:
+                    break
+            if len(parts) == _ENOUGH_LINES and self._are_rows(parts[1:]):
+                break
+        if n_chars > self._limits.max_cell_chars and not self._are_rows(parts[1:_ENOUGH_LINES]):
             raise UnreadableFile(f"A quote opened on line {start} is never closed, or its cell is too large")
-        for part in reversed(parts[1:]):
-            self._waiting.appendleft(part)
+        self._waiting.extendleft(reversed(parts[1:]))
         self._line = start
-        return alone
+        return self._lenient(parts[0])[0]
 
-    def _alone(self, text: str) -> list[str]:
-        """One line read by itself: as quoted, or with its quotes as plain characters when that gives the right number of cells."""
-        cells = self._parse(text)
-        if len(cells) == self._n_columns or not self._is_open(text):
-            return cells
-        literal = text.rstrip("\r\n").split(self._dialect.delimiter)
-        return literal if len(literal) == self._n_columns or len(cells) == 1 else cells
-
-    def _is_odd(self, text: str) -> bool:
-        quote, escape = self._dialect.quote, self._dialect.escape
-        return bool((text.count(quote) - (text.count(escape + quote) if escape else 0)) % 2)
-
-    def _is_open(self, text: str) -> bool:
-        """Whether a quoted cell is still open at the line's end. An odd number of quotes counts only where a cell starts with one."""
-        if not self._dialect.quote or not self._is_odd(text):
+    def _is_slip(self, cells: list[str], parts: list[str]) -> bool:
+        """Whether lines were joined that are rows of their own: the first fits the table by itself, the joined record doesn't."""
+        if not self._n_columns or len(cells) == self._n_columns:
             return False
-        quote, delimiter = self._dialect.quote, self._dialect.delimiter
-        if text.lstrip(" ").startswith(quote) or delimiter + quote in text:
-            return True
-        return self._dialect.skips_space and delimiter + " " + quote in text
+        return len(self._lenient(parts[0])[0]) == self._n_columns or self._are_rows(parts[1:])
 
-    def _parse(self, text: str, *, strict: bool = False) -> list[str]:
+    def _are_rows(self, parts: list[str]) -> bool:
+        """Whether lines are whole rows of the table, each by itself."""
+        return self._n_columns > 1 and all(len(self._lenient(part)[0]) == self._n_columns for part in parts)
+
+    def _closed(self, text: str) -> list[str]:
+        cells, is_closed = self._lenient(text)
+        return cells if is_closed else []
+
+    def _strict(self, text: str) -> list[str] | None:
+        """The cells by the letter of the dialect; None when the text breaks it."""
         dialect = self._dialect
+        reader = csv.reader(
+            [text],
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote,
+            escapechar=dialect.escape or None,
+            skipinitialspace=dialect.skips_space,
+            strict=True,
+        )
         try:
-            rows = list(
-                csv.reader(
-                    [text],
-                    delimiter=dialect.delimiter,
-                    quotechar=dialect.quote or None,
-                    quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-                    doublequote=True,
-                    escapechar=dialect.escape or None,
-                    skipinitialspace=dialect.skips_space,
-                    strict=strict,
-                )
-            )
-        except csv.Error as error:
-            if strict:
-                return []
-            if "field limit" in str(error):
-                raise UnreadableFile(
-                    f"Line {self._line} has a cell of more than {self._limits.max_cell_chars:,} characters"
-                ) from None
-            return text.rstrip("\r\n").split(dialect.delimiter)
-        return rows[0] if rows else []
+            return self._with_single_signs(next(reader, []))
+        except csv.Error:
+            return None
+
+    def _with_single_signs(self, cells: list[str]) -> list[str]:
+        """In files quoted with apostrophes, a doubled inch sign is left over from an earlier quoting."""
+        return [cell.replace('""', '"') for cell in cells] if self._dialect.quote == "'" else cells
+
+    def _lenient(self, text: str) -> tuple[list[str], bool]:
+        """The cells as a person reads them, and whether every quote was closed.
+
+        A quote counts as opening at a cell's start and as closing before a delimiter or the end; others are plain characters.
+        """
+        text = text.rstrip("\r\n")
+        cells: list[str] = []
+        is_closed, place, n = True, 0, len(text)
+        while place <= n:
+            start = place + (len(text[place:]) - len(text[place:].lstrip(" ")) if self._dialect.skips_space else 0)
+            end = self._closing(text, start + 1) if text.startswith(self._dialect.quote, start) else -1
+            if end >= 0:
+                cells.append(self._unquoted(text[start + 1 : end]))
+                following = text.find(self._dialect.delimiter, end)
+            else:
+                is_closed = is_closed and not text.startswith(self._dialect.quote, start)
+                following = text.find(self._dialect.delimiter, start)
+                cells.append(text[start : following if following >= 0 else n])
+            place = following + 1 if following >= 0 else n + 1
+        return self._with_single_signs(cells), is_closed
+
+    def _closing(self, text: str, start: int) -> int:
+        """Where the quote that closes a cell stands, or -1."""
+        quote, place = self._dialect.quote, text.find(self._dialect.quote, start)
+        while place >= 0:
+            if self._dialect.escape and text[place - 1] == self._dialect.escape:
+                place = text.find(quote, place + 1)
+                continue
+            if text.startswith(quote, place + 1):
+                place = text.find(quote, place + 2)
+                continue
+            rest = text[place + 1 : place + 10].lstrip(" ")
+            if not rest or rest.startswith(self._dialect.delimiter):
+                return place
+            place = text.find(quote, place + 1)
+        return -1
+
+    def _unquoted(self, text: str) -> str:
+        quote, escape = self._dialect.quote, self._dialect.escape
+        return (text.replace(escape + quote, quote) if escape else text).replace(quote * 2, quote)
 
     def _refuse_giants(self, cells: list[str], line: int) -> None:
         if max(map(len, cells), default=0) > self._limits.max_cell_chars:

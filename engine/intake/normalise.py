@@ -195,9 +195,8 @@ def _phones(facts: _Facts, region: str) -> tuple[list[str], list[Problem]]:
     """All numbers of all phone fields in their order, each once, and the texts that are none."""
     phones: list[str] = []
     bad: list[Problem] = []
-    for name in _PHONES:
-        text = facts.text(name)
-        for part in split_phones(text) if text else ():
+    for name in filter(facts.payload.__contains__, _PHONES):
+        for part in split_phones(text) if (text := facts.text(name)) else ():
             phone = phone_of(part, region)
             if phone is None:
                 bad.append(Problem(name, "isn't a phone number one can dial", part[:200]))
@@ -211,9 +210,8 @@ def _phones(facts: _Facts, region: str) -> tuple[list[str], list[Problem]]:
 def _emails(facts: _Facts) -> tuple[list[str], list[Problem]]:
     emails: list[str] = []
     bad: list[Problem] = []
-    for name in _EMAILS:
-        text = facts.text(name)
-        for part in split_emails(text) if text else ():
+    for name in filter(facts.payload.__contains__, _EMAILS):
+        for part in split_emails(text) if (text := facts.text(name)) else ():
             email = email_of(part)
             if email is None:
                 bad.append(Problem(name, why_not_email(part), part[:200]))
@@ -344,7 +342,7 @@ def _tags(facts: _Facts) -> tuple[str, ...]:
 
 
 def _notes(facts: _Facts) -> str:
-    return "\n".join(dict.fromkeys(text for name in _NOTES if (text := facts.text(name))))
+    return "\n".join(dict.fromkeys(text for name in _NOTES if name in facts.payload and (text := facts.text(name))))
 
 
 def _is_do_not_contact(facts: _Facts) -> bool:

@@ -19,7 +19,7 @@ def sniff_dialect(sample: str, encoding: str, newline: str) -> Dialect:
     lines = [line for line in sample.splitlines(keepends=True) if line.strip()][:_SAMPLE_LINES]
     delimiter = _delimiter(lines)
     quote = _quote(sample, delimiter)
-    escape = "\\" if quote and _is_escaped(sample, quote) else ""
+    escape = "\\" if quote == '"' and _is_escaped(sample, quote) else ""
     return Dialect(encoding, delimiter, quote, newline, "csv", escape, _skips_space(lines, delimiter, quote))
 
 
@@ -83,7 +83,7 @@ def _n_wrapped(sample: str, delimiter: str, quote: str) -> int:
 def _is_escaped(sample: str, quote: str) -> bool:
     """Quotes inside quotes are written with a backslash, not doubled."""
     doubled = len(re.findall(rf"[^{quote}\s,;|]{quote}{quote}[^{quote}]", sample))
-    return sample.count("\\" + quote) > doubled and sample.count("\\" + quote) > 0
+    return len(re.findall(rf"\\{quote}(?=[^{quote},;|\s])", sample)) > doubled
 
 
 def _skips_space(lines: list[str], delimiter: str, quote: str) -> bool:
