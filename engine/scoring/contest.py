@@ -1,0 +1,232 @@
+"""The contest between candidates on one history: fitted before each window, compared on the earlier ones, calibrated, and judged on the test."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scoring import candidates
+from engine.scoring.calibration import Calibrator, fit_calibrator
+from engine.scoring.candidates import BlendModel, Model
+from engine.scoring.columns import Numbers
+from engine.scoring.encoding import Encoder, fit_encoder
+from engine.scoring.report import row_losses
+from engine.scoring.screening import Screening
+from engine.scoring.selective import choose_threshold, confidence
+from engine.scoring.windows import History, Plan, Rows, Window
+
+BLEND = "blend"
+_HALF_LIVES = (None, 1.0, 0.5, 0.25, 0.1)  # of the training rows: how fast the past counts less
+_MIN_WEIGHT = 0.01
+_MAX_ROWS_TO_TUNE = 8_000
+_N_WINDOWS_KEPT = 6  # how far back calibration and threshold look
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is fitted the same way in every window: the columns, how fast the past fades, and the forest's width."""
+
+    screening: Screening
+    time: str | None
+    seed: int
+    half_life: float | None = None
+    max_features: float | str = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """One window's raw predictions by each candidate, with what came."""
+
+    window: Window
+    raw: Mapping[str, Numbers]
+    outcome: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A candidate's calibrated probabilities of the test rows, and which of them may stand without a person."""
+
+    probability: Numbers
+    outcome: Numbers
+    is_auto: NDArray[np.bool_]
+    threshold: float | None
+    calibrator: Calibrator
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The candidates fitted on some rows, and the recipe that makes their matrix."""
+
+    encoder: Encoder
+    models: tuple[Model, ...]
+
+
+def tune(history: History, plan: Plan, recipe: Recipe) -> Recipe:
+    """Choose on earlier rows only how fast the past should fade and how many features a branch of the forest may ask."""
+    if plan.kind == "folds":
+        return recipe  # each fold tunes itself on its own training rows
+    earlier = [window for window in plan.windows if not window.is_test]
+    probes = earlier[:1] + earlier[2:3]
+    losses = [sum(_probe(history, window, replace(recipe, half_life=share)) for window in probes) for share in _HALF_LIVES]
+    chosen = replace(recipe, half_life=_HALF_LIVES[int(np.argmin(losses))])
+    return replace(chosen, max_features=_tuned_width(history, earlier[-1].train, chosen))
+
+
+def run(history: History, plan: Plan, recipe: Recipe) -> list[Outing]:
+    """Fit all candidates before each window and let them predict it."""
+    outings = []
+    for window in plan.windows:
+        used = replace(recipe, max_features=_tuned_width(history, window.train, recipe)) if plan.kind == "folds" else recipe
+        fitted = fit(history, window.train, used)
+        matrix = matrix_of(history, window.predict, fitted.encoder)
+        raw = {model.name: model.predict_proba(matrix) for model in fitted.models}
+        raw[BLEND] = candidates.blend(list(raw.values()))
+        outings.append(Outing(window, raw, history.outcome[window.predict]))
+    return outings
+
+
+def fit(history: History, rows: Rows, recipe: Recipe) -> Fitted:
+    """Fit every candidate on these rows."""
+    encoder, matrix, weights = _prepared(history, rows, recipe)
+    kept = weights >= _MIN_WEIGHT * weights.max()
+    matrix, outcome, weights = matrix[kept], history.outcome[rows][kept], weights[kept]
+    logistic = candidates.fit_logistic(matrix, outcome, weights, seed=recipe.seed)
+    forest = candidates.fit_forest(matrix, outcome, weights, seed=recipe.seed, max_features=recipe.max_features)
+    boosted = candidates.fit_boosted(matrix, outcome, weights, seed=recipe.seed)
+    return Fitted(encoder, (logistic, forest, boosted))
+
+
+def tuned_for_all(history: History, plan: Plan, recipe: Recipe) -> Recipe:
+    """The recipe for the model that is kept: with folds, the forest's width has still to be chosen on all rows."""
+    rows = np.arange(len(history.outcome))
+    return replace(recipe, max_features=_tuned_width(history, rows, recipe)) if plan.kind == "folds" else recipe
+
+
+def pick(fitted: Fitted, name: str) -> Model:
+    """The candidate of this name."""
+    return BlendModel(fitted.models) if name == BLEND else next(model for model in fitted.models if model.name == name)
+
+
+def choose_champion(outings: Sequence[Outing]) -> str:
+    """The candidate with the lowest log loss on these windows."""
+    names = list(outings[0].raw)
+    losses = [np.concatenate([row_losses(outing.raw[name], outing.outcome) for outing in outings]).mean() for name in names]
+    return names[int(np.argmin(losses))]
+
+
+def judge(outings: Sequence[Outing], plan: Plan, name_of: Callable[[Sequence[Outing]], str]) -> Verdict:
+    """Calibrated test probabilities of the candidate that `name_of` picks from windows outside the ones being judged."""
+    return _judge_folds(outings, name_of) if plan.kind == "folds" else _judge_in_time(outings, name_of)
+
+
+def matrix_of(history: History, rows: Rows, encoder: Encoder) -> NDArray[np.float32]:
+    """The models' matrix of these rows."""
+    days = None if history.row_days is None else history.row_days[rows]
+    return encoder.apply(history.take(rows), days).astype(np.float32)
+
+
+def _judge_in_time(outings: Sequence[Outing], name_of: Callable[[Sequence[Outing]], str]) -> Verdict:
+    name = name_of([outing for outing in outings if not outing.window.is_test])
+    said: list[Numbers] = []
+    autos: list[NDArray[np.bool_]] = []
+    threshold: float | None = None
+    for place, outing in enumerate(outings):
+        start = max(0, place - _N_WINDOWS_KEPT)
+        calibrator = calibrate_in_time([(past.raw[name], past.outcome) for past in outings[start:place]])
+        said.append(calibrator.apply(outing.raw[name]))
+        if outing.window.is_test:
+            # The first window was said without a calibrator: it can't speak for the calibrated ones.
+            first = max(start, 1) if place > 1 else start
+            threshold = choose_threshold(np.concatenate(said[first:place]), np.concatenate([past.outcome for past in outings[first:place]]))
+            autos.append(_auto(said[-1], threshold))
+    tests = [place for place, outing in enumerate(outings) if outing.window.is_test]
+    final = calibrate_in_time([(outing.raw[name], outing.outcome) for outing in outings[-_N_WINDOWS_KEPT:]])
+    outcome = np.concatenate([outings[place].outcome for place in tests])
+    return Verdict(np.concatenate([said[place] for place in tests]), outcome, np.concatenate(autos), threshold, final)
+
+
+def _judge_folds(outings: Sequence[Outing], name_of: Callable[[Sequence[Outing]], str]) -> Verdict:
+    said, autos = [], []
+    for outing in outings:
+        others = [other for other in outings if other is not outing]
+        calibrator, threshold = _from_folds(others, name_of(others))
+        said.append(calibrator.apply(outing.raw[name_of(others)]))
+        autos.append(_auto(said[-1], threshold))
+    final, threshold = _from_folds(outings, name_of(outings))
+    return Verdict(np.concatenate(said), np.concatenate([outing.outcome for outing in outings]), np.concatenate(autos), threshold, final)
+
+
+def _from_folds(outings: Sequence[Outing], name: str) -> tuple[Calibrator, float | None]:
+    raw, outcome = np.concatenate([outing.raw[name] for outing in outings]), np.concatenate([outing.outcome for outing in outings])
+    calibrator = fit_calibrator(raw, outcome)
+    return calibrator, choose_threshold(calibrator.apply(raw), outcome)
+
+
+def calibrate_in_time(past: Sequence[tuple[Numbers, Numbers]]) -> Calibrator:
+    """A sigmoid whose slope is shared by all past windows, and whose shift counts only as far as they agree on it.
+
+    A base rate that wanders moves each window's shift in its own direction; carrying one window's shift into the next
+    would double the error (measured on real histories), while the slope is steady.
+    """
+    n_rows = sum(len(raw) for raw, _ in past)
+    edge = 0.5 / (n_rows + 2)
+    if not past:
+        return Calibrator("sigmoid", np.array([1.0, 0.0]), np.zeros(0), 1e-4, 1 - 1e-4)
+    odds = np.concatenate([candidates.log_odds(raw) for raw, _ in past])
+    outcome = np.concatenate([came for _, came in past])
+    place = np.repeat(np.arange(len(past)), [len(raw) for raw, _ in past])
+    design = np.column_stack([odds, *(place == each for each in range(len(past)))]).astype(np.float64)
+    line = np.array([1.0] + [0.0] * len(past))
+    pull = np.array([1.0] + [1.0] * len(past))  # one row's worth of belief in "slope 1, shift 0"
+    start = line.copy()
+    for _ in range(50):
+        said = candidates.sigmoid(design @ line)
+        gradient = design.T @ (said - outcome) + pull * (line - start)
+        curvature = (design * (said * (1 - said))[:, None]).T @ design + np.diag(pull)
+        step = np.linalg.solve(curvature, gradient)
+        line = line - np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    return Calibrator("sigmoid", np.array([max(0.0, line[0]), _steady(line[1:])]), np.zeros(0), edge, 1 - edge)
+
+
+def _steady(shifts: Numbers) -> float:
+    """The mean shift, shrunk by how much it wanders between windows (James-Stein); one window alone proves nothing."""
+    if len(shifts) < 2:
+        return 0.0
+    mean, error2 = float(shifts.mean()), float(shifts.var(ddof=1)) / len(shifts)
+    return mean * max(0.0, 1.0 - error2 / mean**2) if mean != 0 else 0.0
+
+
+def _auto(probability: Numbers, threshold: float | None) -> NDArray[np.bool_]:
+    return confidence(probability) >= threshold if threshold is not None else np.zeros(len(probability), dtype=np.bool_)
+
+
+def _prepared(history: History, rows: Rows, recipe: Recipe) -> tuple[Encoder, NDArray[np.float32], Numbers]:
+    columns = history.take(rows)
+    used = [columns[name] for name in recipe.screening.used]
+    encoder = fit_encoder(used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time)
+    return encoder, matrix_of(history, rows, encoder), _weights(len(rows), recipe.half_life)
+
+
+def _weights(n_rows: int, half_life: float | None) -> Numbers:
+    """Newer rows count more. The weights add up to the number of rows they are worth (Kish), so that ridges keep their meaning."""
+    if half_life is None:
+        return np.ones(n_rows)
+    weights: Numbers = 0.5 ** (np.arange(n_rows - 1, -1, -1) / (half_life * n_rows))
+    return weights * (weights.sum() / (weights**2).sum())
+
+
+def _probe(history: History, window: Window, recipe: Recipe) -> float:
+    encoder, matrix, weights = _prepared(history, window.train, recipe)
+    kept = weights >= _MIN_WEIGHT * weights.max()
+    model = candidates.fit_logistic(matrix[kept], history.outcome[window.train][kept], weights[kept], seed=recipe.seed)
+    said = model.predict_proba(matrix_of(history, window.predict, encoder))
+    return float(row_losses(said, history.outcome[window.predict]).mean())
+
+
+def _tuned_width(history: History, rows: Rows, recipe: Recipe) -> float | str:
+    encoder, matrix, weights = _prepared(history, rows, recipe)
+    latest = slice(-_MAX_ROWS_TO_TUNE, None)
+    return candidates.choose_max_features(matrix[latest], history.outcome[rows][latest], weights[latest], seed=recipe.seed)

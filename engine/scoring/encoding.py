@@ -1,0 +1,154 @@
+"""From typed columns to the matrix the models take: one recipe a feature, fitted on training rows, the same for one row and for a million."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal, cast
+
+import numpy as np
+import polars as pl
+
+from engine.scoring.columns import Column, Numbers
+
+How = Literal[
+    "value", "missing", "filled", "level", "other", "frequency", "length", "words", "age_days", "month", "weekday", "hour"
+]
+
+_MAX_LEVELS = 60
+_MIN_ROWS_OF_A_LEVEL = 10
+_MIN_SHARE_OF_A_FLAG = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the matrix: which column it comes from, and how."""
+
+    column: str
+    how: How
+    level: str = ""
+
+    @property
+    def name(self) -> str:
+        """The feature in words."""
+        return (
+            f"{self.column} = {self.level}"
+            if self.how == "level"
+            else self.column
+            if self.how == "value"
+            else f"{self.column}: {self.how}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The recipe of every feature, and how often each level was seen (for levels too rare to stand alone)."""
+
+    features: tuple[Feature, ...]
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def apply(self, columns: Mapping[str, Column], row_days: Numbers | None) -> Numbers:
+        """The matrix of these rows: one row each, one column a feature, NaN where nothing is known."""
+        n_rows = len(next(iter(columns.values())).levels) if columns else 0
+        matrix = np.empty((n_rows, len(self.features)))
+        for place, feature in enumerate(self.features):
+            matrix[:, place] = self._values(feature, columns[feature.column], row_days)
+        return matrix
+
+    def as_dict(self) -> dict[str, object]:
+        """The recipe as plain data, for the model's file."""
+        return {"features": [asdict(feature) for feature in self.features], "counts": self.counts}
+
+    def _values(self, feature: Feature, column: Column, row_days: Numbers | None) -> Numbers:
+        if feature.how in {"value", "age_days", "month", "weekday", "hour"}:
+            return _of_numbers(feature.how, column.numbers, row_days)
+        if feature.how in {"missing", "filled"}:
+            return (column.is_missing == (feature.how == "missing")).astype(np.float64)
+        counts = self.counts.get(feature.column, {})
+        return _of_levels(feature, column.levels, counts)
+
+
+def fit_encoder(columns: Sequence[Column], *, filled_only: frozenset[str], has_row_days: bool, time: str | None) -> Encoder:
+    """Decide from training rows which features each column gives. No outcome is looked at."""
+    features: list[Feature] = []
+    counts: dict[str, dict[str, int]] = {}
+    for column in columns:
+        if column.name in filled_only:
+            features.append(Feature(column.name, "filled"))
+        elif column.type.kind == "category":
+            counts[column.name] = _count(column.levels)
+            features.extend(_category_features(column, counts[column.name]))
+        else:
+            features.extend(_other_features(column, has_row_days=has_row_days, is_time=column.name == time))
+    return Encoder(tuple(features), counts)
+
+
+def encoder_from(data: Mapping[str, object]) -> Encoder:
+    """The recipe that `as_dict` wrote."""
+    rows = cast("list[dict[str, str]]", data["features"])
+    features = tuple(Feature(row["column"], cast("How", row["how"]), row["level"]) for row in rows)
+    return Encoder(features, cast("dict[str, dict[str, int]]", data["counts"]))
+
+
+def _count(levels: pl.Series) -> dict[str, int]:
+    counted = levels.drop_nulls().value_counts()
+    pairs = sorted(counted.rows(), key=lambda pair: (-pair[1], pair[0]))
+    return {str(level): int(count) for level, count in pairs}
+
+
+def _category_features(column: Column, counts: Mapping[str, int]) -> list[Feature]:
+    n_rows = len(column.levels)
+    common = [level for level, count in counts.items() if count >= _MIN_ROWS_OF_A_LEVEL][:_MAX_LEVELS]
+    has_missing = column.levels.null_count() >= _MIN_SHARE_OF_A_FLAG * n_rows
+    is_flag = len(common) == 2 and len(counts) == 2 and not has_missing
+    features = [Feature(column.name, "level", level) for level in (common[1:] if is_flag else common)]
+    n_rare = sum(count for level, count in counts.items() if level not in set(common))
+    if n_rare >= _MIN_ROWS_OF_A_LEVEL:
+        features.append(Feature(column.name, "other"))
+    if has_missing and len(common) >= 1:
+        features.append(Feature(column.name, "missing"))
+    if len(counts) > _MAX_LEVELS // 2:
+        features.append(Feature(column.name, "frequency"))
+    return features
+
+
+def _other_features(column: Column, *, has_row_days: bool, is_time: bool) -> list[Feature]:
+    hows: list[How] = []
+    if column.type.kind == "date":
+        # The row's own time only tells the weekday and the hour: the date itself would be a model of the past.
+        hows = ["weekday", "hour"] if is_time else ["age_days" if has_row_days else "value", "month", "weekday"]
+    elif column.type.kind == "text":
+        hows = ["length", "words"]
+    elif column.type.kind == "number" and not is_time:
+        hows = ["value"]
+    missing_rate = float(column.is_missing.mean()) if len(column.levels) else 0.0
+    if not is_time and hows and _MIN_SHARE_OF_A_FLAG <= missing_rate <= 1 - _MIN_SHARE_OF_A_FLAG:
+        hows.append("missing")
+    return [Feature(column.name, how) for how in hows]
+
+
+def _of_numbers(how: How, numbers: Numbers, row_days: Numbers | None) -> Numbers:
+    if how == "value":
+        return numbers
+    if how == "age_days":
+        return numbers if row_days is None else row_days - numbers
+    if how == "hour":
+        return np.floor((numbers % 1.0) * 24)
+    if how == "weekday":
+        return np.asarray((np.floor(numbers) + 3) % 7)  # 1970-01-01 was a Thursday; Monday is 0
+    months = np.full(len(numbers), np.nan)
+    known = ~np.isnan(numbers)
+    months[known] = numbers[known].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return months
+
+
+def _of_levels(feature: Feature, levels: pl.Series, counts: Mapping[str, int]) -> Numbers:
+    if feature.how == "length":
+        return levels.str.len_chars().cast(pl.Float64).fill_null(0.0).to_numpy()
+    if feature.how == "words":
+        return levels.str.count_matches(r"\S+").cast(pl.Float64).fill_null(0.0).to_numpy()
+    if feature.how == "level":
+        return (levels == feature.level).fill_null(value=False).cast(pl.Float64).to_numpy()
+    if feature.how == "frequency":
+        seen = levels.replace_strict(list(counts), list(counts.values()), default=0, return_dtype=pl.Float64)
+        return seen.set(levels.is_null(), float("nan")).log1p().to_numpy().astype(np.float64)
+    common = [level for level, count in counts.items() if count >= _MIN_ROWS_OF_A_LEVEL][:_MAX_LEVELS]
+    return (~levels.is_in(common)).fill_null(value=False).cast(pl.Float64).to_numpy()

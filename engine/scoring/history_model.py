@@ -1,0 +1,207 @@
+"""The model of a team's own history: scores new rows of the same columns, and lies on disk as plain files with a manifest. No pickle."""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.errors import BadInput, ModelUnusable
+from engine.scoring.bundle import write_whole
+from engine.scoring.calibration import Calibrator, calibrator_from_arrays, calibrator_to_arrays
+from engine.scoring.candidates import Model, model_from_arrays
+from engine.scoring.columns import ColumnType, Numbers, read_column, text_frame, type_as_dict, type_from
+from engine.scoring.encoding import Encoder, encoder_from
+
+FORMAT = 101  # not the shipped model's: neither is ever opened as the other
+CHAMPION = "history_champion.json"
+_FILES = ("model.npz", "features.json", "metrics.json", "card.md")
+_VERSION = re.compile(r"history-[A-Za-z0-9._-]{1,60}")
+_OPENING = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryModel:
+    """The champion of a contest, fitted on the whole history, with all it takes to read new rows of the same columns."""
+
+    types: tuple[ColumnType, ...]
+    time: str | None
+    outcome: str
+    encoder: Encoder
+    model: Model
+    calibrator: Calibrator
+    threshold: float | None
+    row_hashes: NDArray[np.uint64]  # of the rows it learned from, so that they never count as a test
+    report: dict[str, Any]
+    trained_at: datetime
+
+    @classmethod
+    def load(cls, folder: Path) -> "HistoryModel":
+        """Open a model's folder; raises `ModelUnusable` when it is damaged, foreign or of another format."""
+        contents = _checked(folder)
+        try:
+            facts = json.loads(contents["features.json"])
+            with np.load(io.BytesIO(contents["model.npz"]), allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            return _model(facts, arrays, json.loads(contents["metrics.json"]))
+        except _OPENING as error:
+            raise ModelUnusable(f"The model '{folder.name}' can't be read: {error}") from error
+
+    @property
+    def version(self) -> str:
+        """The model's name: the day it was made and a fingerprint of what it is."""
+        contents = self._contents()
+        fingerprint = hashlib.sha256(contents["model.npz"] + contents["features.json"]).hexdigest()[:10]
+        return f"history-{self.trained_at:%Y%m%d}-{fingerprint}"
+
+    def predict(self, frame: pl.DataFrame) -> Numbers:
+        """The calibrated probability of each row, in the frame's order."""
+        return self.calibrator.apply(self.raw(frame))
+
+    def raw(self, frame: pl.DataFrame) -> Numbers:
+        """The champion's own probability of each row, before calibration."""
+        frame = text_frame(frame)
+        missing = [type_.name for type_ in self.types if type_.name not in frame.columns]
+        if missing:
+            raise BadInput(f"the model needs the column '{missing[0]}'" + (f" and {len(missing) - 1} more" if missing[1:] else ""), field=missing[0])
+        columns = {type_.name: read_column(frame[type_.name], type_) for type_ in self.types}
+        is_dated = self.time in columns and columns[str(self.time)].type.kind == "date"
+        days = columns[str(self.time)].numbers if is_dated else None
+        return self.model.predict_proba(self.encoder.apply(columns, days).astype(np.float32))
+
+    def save(self, models_dir: Path) -> str:
+        """Write the model's folder and return its version; the same model gives the same bytes."""
+        folder = models_dir / self.version
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = self._contents()
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+        manifest = {"format": FORMAT, "version": folder.name, "sha256": hashes}
+        for name, content in {**contents, "manifest.json": _json(manifest)}.items():
+            write_whole(folder / name, content)
+        return folder.name
+
+    def _contents(self) -> dict[str, bytes]:
+        arrays = {f"model.{name}": array for name, array in self.model.to_arrays().items()}
+        file = io.BytesIO()
+        np.savez_compressed(file, allow_pickle=False, row_hashes=self.row_hashes, **arrays, **calibrator_to_arrays(self.calibrator))
+        facts = {
+            "types": [type_as_dict(type_) for type_ in self.types], "time": self.time, "outcome": self.outcome, "model": self.model.name,
+            "threshold": self.threshold, "encoder": self.encoder.as_dict(), "trained_at": self.trained_at.isoformat(),
+        }  # fmt: skip
+        return {
+            "model.npz": file.getvalue(),
+            "features.json": _json(facts),
+            "metrics.json": _json(self.report),
+            "card.md": card(self.report).encode(),
+        }
+
+
+def promote_history(models_dir: Path, version: str) -> HistoryModel:
+    """Make a history's model the champion in one atomic write, once it has been opened whole."""
+    model = HistoryModel.load(_folder(models_dir, version))
+    write_whole(models_dir / CHAMPION, _json({"version": version, "manifest_sha256": _fingerprint(models_dir / version)}))
+    return model
+
+
+def load_history_champion(models_dir: Path) -> tuple[str, HistoryModel]:
+    """The history's model that scores now, with its version."""
+    try:
+        line = json.loads((models_dir / CHAMPION).read_bytes())
+        version, fingerprint = str(line["version"]), str(line["manifest_sha256"])
+    except FileNotFoundError as error:
+        raise ModelUnusable("No model of a team's own history has been promoted yet: use `train … --promote`") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnusable("The file that names the history's champion can't be read") from error
+    if _fingerprint(_folder(models_dir, version)) != fingerprint:
+        raise ModelUnusable(f"The model '{version}' was changed since it was promoted")
+    return version, HistoryModel.load(models_dir / version)
+
+
+def load_history_version(models_dir: Path, version: str) -> HistoryModel:
+    """A history's model by its version."""
+    return HistoryModel.load(_folder(models_dir, version))
+
+
+def card(report: Mapping[str, Any]) -> str:
+    """The model card: what it learned from, how well it does, and what it was not allowed to see."""
+    champion, selective = report["champion"], report["champion"]["selective"]
+    lines = [
+        f"# {champion['name'].replace('_', ' ').capitalize()} for '{report['outcome']}'", "",
+        f"Learned from {report['rows']:,} rows, {report['positives']:,} of them positive. Figures are of {report['split']['test']:,} rows it had "
+        f"not seen ({report['split']['kind']}); the model kept here was then fitted on all rows.", "",
+        "| figure | model | constant answer |", "|---|---|---|",
+        f"| log loss | {champion['log_loss']:.4f} | {report['constant']['log_loss']:.4f} |",
+        f"| AUC | {champion['auc']:.3f} | 0.500 |", f"| calibration error | {champion['ece']:.3f} | |",
+        f"| lift of the top tenth | {champion['lift_top_decile']:.2f} | 1.00 |", "", _promise(selective), "", "## Left out", "",
+        *(f"* {each['column']}: {each['reason']}" for each in report["excluded"]),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _promise(selective: Mapping[str, Any]) -> str:
+    if selective["threshold"] is None:
+        return "No confidence above which its own answer may stand was found: every lead goes to a person."
+    accuracy = "none came" if selective["accuracy"] is None else f"{selective['accuracy']:.1%} were right"
+    return f"Above a confidence of {selective['threshold']:.3f} its own answer may stand: {selective['coverage']:.0%} of the rows, of which {accuracy}."
+
+
+def _model(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], report: dict[str, Any]) -> HistoryModel:
+    kept = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
+    threshold = facts["threshold"]
+    return HistoryModel(
+        types=tuple(type_from(each) for each in cast("list[dict[str, object]]", facts["types"])),
+        time=facts["time"],
+        outcome=str(facts["outcome"]),
+        encoder=encoder_from(facts["encoder"]),
+        model=model_from_arrays(str(facts["model"]), kept),
+        calibrator=calibrator_from_arrays(arrays),
+        threshold=None if threshold is None else float(threshold),
+        row_hashes=np.asarray(arrays["row_hashes"], np.uint64),
+        report=report,
+        trained_at=datetime.fromisoformat(facts["trained_at"]),
+    )
+
+
+def _checked(folder: Path) -> dict[str, bytes]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        hashes, found, version = dict(manifest["sha256"]), int(manifest["format"]), str(manifest["version"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnusable(f"'{folder.name}' is not a model of this engine: its manifest is missing or can't be read") from error
+    if found != FORMAT or version != folder.name:
+        raise ModelUnusable(f"'{folder.name}' is not a model of a team's own history in the form this version reads")
+    contents = {}
+    for name in _FILES:
+        try:
+            contents[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise ModelUnusable(f"The model '{folder.name}' lacks {name}") from error
+        if hashlib.sha256(contents[name]).hexdigest() != hashes.get(name):
+            raise ModelUnusable(f"The model '{folder.name}' is damaged: {name} is not what its manifest says")
+    return contents
+
+
+def _fingerprint(folder: Path) -> str:
+    try:
+        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelUnusable(f"The model '{folder.name}' has no manifest") from error
+
+
+def _folder(models_dir: Path, version: str) -> Path:
+    if not _VERSION.fullmatch(version):
+        raise ModelUnusable(f"'{version}' is not the version of a history's model")
+    return models_dir / version
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
