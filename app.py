@@ -1,6 +1,7 @@
 """The web process: Streamlit's pages behind the gate, the API beside them, one engine for all. Run by `streamlit run app.py`."""
 
 import gc
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,9 +11,12 @@ import streamlit as st
 from anyio import to_thread
 
 from engine import commands, runtime
+from engine.api.health import missing_parts
 from engine.api.routes import middleware, routes
 from engine.logs import begin_logging
 from engine.settings import load_settings
+
+log = logging.getLogger("engine.web")
 
 
 @asynccontextmanager
@@ -23,6 +27,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     engine = await to_thread.run_sync(runtime.start, settings)
     if engine.bus:
         engine.bus.every_second(lambda: commands.mind_batches(engine))  # queued and interrupted imports get their worker
+    for part, problem in (
+        await to_thread.run_sync(missing_parts)
+    ).items():  # which also loads the model before anybody waits for it
+        log.error("%s is not ready: %s", part, problem)
     # Streamlit collects garbage after every run: 88 ms of everybody's time with our imports loaded, nothing once they are frozen.
     gc.collect()
     gc.freeze()
