@@ -135,7 +135,7 @@ def _plain(text: str, *, has_scale: bool = False) -> float:
     if last < 0:
         return float(text)
     n_after, mark = len(text) - last - 1, text[last]
-    is_decimal = n_after != 3 or (has_scale and text.count(mark) == 1 and last <= 2 and mark == ".")
+    is_decimal = n_after != 3 or (has_scale and text.count(mark) == 1 and mark == ".")
     if n_after == 3 and text.count(mark) == 1 and text[:last] == "0":
         is_decimal = True
     whole = re.sub(r"[.,]", "", text[:last] if is_decimal else text)
