@@ -7,7 +7,6 @@ import polars as pl
 
 from engine import intake
 from engine.clock import clock_from
-from engine.scoring import registry
 from engine.settings import Settings
 
 
@@ -23,17 +22,17 @@ def train(
     promote: bool,
 ) -> dict[str, object]:
     """Train candidates on a labelled file; answers the report. Keeps the model when it has skill, and promotes it if asked."""
-    from engine.scoring import history  # brings scikit-learn with it, which scoring doesn't need
+    from engine.scoring import history, history_model  # brings scikit-learn with it, which scoring doesn't need
 
     at = clock_from(settings.clock, settings.home).now()
     result = history.train_frame(
-        _frame(path), outcome=outcome, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every
+        _frame(path), outcome=outcome, at=at, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every
     )
-    if not result.report["skill"]:
+    version = result.save(settings.models)
+    if version is None:
         return result.report
-    version = result.save(settings.models, at=at)
     if promote:
-        registry.promote(settings.models, version)
+        history_model.promote_history(settings.models, version)
     return {**result.report, "model_version": version, "promoted": promote}
 
 
