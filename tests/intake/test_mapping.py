@@ -20,22 +20,29 @@ WANTED: dict[str, dict[str, str]] = {
         "Created": "created_at", "Tags": "tags", "Country": "country", "Opportunities": "deal_stage",
     },
     "follow_up_boss_export_all_people": {
-        "ID": "external_id", "Date Added": "created_at", "Name": "name", "First Name": "first_name", "Last Name": "last_name", "Stage": "stage",
+        "ID": "external_id", "Date Added": "created_at", "Name": "name", "First Name": "first_name", "Last Name": "last_name",
+        "Stage": "stage",
         "Lead Source": "source", "Assigned To": "assigned_to", "Listing Price": "listing_price", "Tags": "tags",
-        "Email 1": "email", **{f"Email {n}": f"email_{n}" for n in range(2, 7)}, "Phone 1": "phone", **{f"Phone {n}": f"phone_{n}" for n in range(2, 7)},
+        "Email 1": "email", **{f"Email {n}": f"email_{n}" for n in range(2, 7)}, "Phone 1": "phone",
+        **{f"Phone {n}": f"phone_{n}" for n in range(2, 7)},
         "Address 1 - Street": "street", "Address 1 - City": "city", "Address 1 - State": "state", "Address 1 - Zip": "zip_code",
-        "Address 1 - Country": "country", "Property City": "location", "Property Beds": "beds", "Property Baths": "baths", "Message": "message",
-        "Notes": "notes", "Description": "notes_2", "Background": "notes_3", "Deal Stage": "deal_stage", "Deal Close Date": "deal_closes_on",
+        "Address 1 - Country": "country", "Property City": "location", "Property Beds": "beds", "Property Baths": "baths",
+        "Message": "message",
+        "Notes": "notes", "Description": "notes_2", "Background": "notes_3", "Deal Stage": "deal_stage",
+        "Deal Close Date": "deal_closes_on",
         "Deal Price": "deal_price", "Timeframe": "timeline",
     },
     "kvcore_import": {
         "First Name": "first_name", "Last Name": "last_name", "Email": "email", "second email": "email_2", "Cell Phone 1": "phone",
-        "Cell Phone 2": "phone_2", "Home Phone": "phone_3", "Primary Address": "street", "Primary City": "city", "Primary State": "state",
+        "Cell Phone 2": "phone_2", "Home Phone": "phone_3", "Primary Address": "street", "Primary City": "city",
+        "Primary State": "state",
         "Primary Zip": "zip_code", "Agent Notes": "notes", "Source": "source", "Hashtag": "tags",
     },
     "lofty_import": {
-        "First Name": "first_name", "Last Name": "last_name", "Email": "email", "Phone": "phone", "Phone DNC Status": "do_not_contact",
-        "Mailing Street Address": "street", "Mailing City": "city", "Mailing State": "state", "Mailing Zip Code": "zip_code", "Insight": "notes",
+        "First Name": "first_name", "Last Name": "last_name", "Email": "email", "Phone": "phone",
+        "Phone DNC Status": "do_not_contact",
+        "Mailing Street Address": "street", "Mailing City": "city", "Mailing State": "state", "Mailing Zip Code": "zip_code",
+        "Insight": "notes",
         "Source": "source",
     },
     "hubspot_contacts_export": {
@@ -44,24 +51,32 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "google_contacts_export": {
         "Given Name": "first_name", "Family Name": "last_name", "E-mail 1 - Value": "email", "Phone 1 - Value": "phone",
-        "Address 1 - Street": "street", "Address 1 - City": "city", "Address 1 - Region": "state", "Address 1 - Postal Code": "zip_code",
+        "Address 1 - Street": "street", "Address 1 - City": "city", "Address 1 - Region": "state",
+        "Address 1 - Postal Code": "zip_code",
         "Notes": "notes", "Group Membership": "tags",
     },
     "sierra_interactive_import": {
-        "First Name": "first_name", "Last Name": "last_name", "Full Name": "name", "Email": "email", "Secondary Email": "email_2", "Phone": "phone",
-        "Secondary Phone": "phone_2", "Lead Source": "source", "Assigned Agent": "assigned_to", "Street Address": "street", "City": "city",
+        "First Name": "first_name", "Last Name": "last_name", "Full Name": "name", "Email": "email",
+        "Secondary Email": "email_2", "Phone": "phone",
+        "Secondary Phone": "phone_2", "Lead Source": "source", "Assigned Agent": "assigned_to", "Street Address": "street",
+        "City": "city",
         "State": "state", "Zip Code": "zip_code", "Tags": "tags", "Short Summary": "notes", "Add to Import Note": "notes_2",
     },
     "cinc_import": {
-        "First Name": "first_name", "Last Name": "last_name", "Email": "email", "CC Email": "email_2", "Cell Phone": "phone", "Home Phone": "phone_2",
+        "First Name": "first_name", "Last Name": "last_name", "Email": "email", "CC Email": "email_2", "Cell Phone": "phone",
+        "Home Phone": "phone_2",
         "Work Phone": "phone_3", "Street Address": "street", "City": "city", "State": "state", "Zip/Postal Code": "zip_code",
     },
 }  # fmt: skip
 VALUES = {
-    "external_id": "c_9041", "first_name": "Ana", "last_name": "Rivera", "name": "Ana Rivera", "phone": "(909) 555-0101", "email": "ana@example.com",
-    "source": "Zillow", "created_at": "2026-06-08T10:28:39-07:00", "assigned_to": "Maria Lopez", "listing_price": "$585,000", "tags": "buyer, hot",
-    "street": "12 Example St", "city": "Upland", "state": "CA", "zip_code": "91786", "country": "USA", "location": "Upland", "beds": "3", "baths": "2",
-    "message": "Is it still available?", "notes": "Met at the open house", "stage": "Attempted contact", "deal_stage": "Under contract",
+    "external_id": "c_9041", "first_name": "Ana", "last_name": "Rivera", "name": "Ana Rivera", "phone": "(909) 555-0101",
+    "email": "ana@example.com",
+    "source": "Zillow", "created_at": "2026-06-08T10:28:39-07:00", "assigned_to": "Maria Lopez", "listing_price": "$585,000",
+    "tags": "buyer, hot",
+    "street": "12 Example St", "city": "Upland", "state": "CA", "zip_code": "91786", "country": "USA", "location": "Upland",
+    "beds": "3", "baths": "2",
+    "message": "Is it still available?", "notes": "Met at the open house", "stage": "Attempted contact",
+    "deal_stage": "Under contract",
     "deal_closes_on": "02/15/2027", "deal_price": "$612,500", "timeline": "3-6 months", "do_not_contact": "no",
 }  # fmt: skip
 
@@ -179,9 +194,12 @@ def test_numbers_named_as_ids_are_no_phones():
 
 @pytest.mark.parametrize(
     ("header", "field"),
-    [("E-Mail", "email"), ("FirstName", "first_name"), ("correo electrónico", "email"), ("Teléfono", "phone"), ("Vorname", "first_name"), ("Handy", "phone"),
-     ("PLZ", "zip_code"), ("Apellidos", "last_name"), ("budget_range", "budget"), ("location_preference", "location"), ("Mobile #", "phone"),
-     ("interaction_history", "interactions"), ("PHONE NUMBER", "phone"), ("Expected Close Date", "deal_closes_on"), ("Favourite colour", None)],
+    [("E-Mail", "email"), ("FirstName", "first_name"), ("correo electrónico", "email"), ("Teléfono", "phone"), ("Vorname",
+    "first_name"), ("Handy", "phone"),
+     ("PLZ", "zip_code"), ("Apellidos", "last_name"), ("budget_range", "budget"), ("location_preference", "location"),
+     ("Mobile #", "phone"),
+     ("interaction_history", "interactions"), ("PHONE NUMBER", "phone"), ("Expected Close Date", "deal_closes_on"),
+     ("Favourite colour", None)],
 )  # fmt: skip
 def test_headers_in_other_words_and_languages_are_known(header: str, field: str | None):
     assert fields_of([header], []) == [field]

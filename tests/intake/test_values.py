@@ -32,10 +32,14 @@ TODAY = date(2026, 11, 22)
 @pytest.mark.parametrize(
     ("text", "low", "high"),
     [
-        ("500k-750k", 500, 750), ("$500,000 - $750,000", 500, 750), ("450,000 to 500,000", 450, 500), ("500-750k", 500, 750), ("1.2 - 1.5 million", 1200, 1500),
-        ("between 450k and 500k", 450, 500), ("750 - 1.2m", 750, 1200), ("$400K–$450K", 400, 450), ("700-800", 700, 800), ("$0 - $500,000", None, 500),
-        ("$1.2M", 1200, 1200), ("around 800k", 800, 800), ("525000", 525, 525), ("525000.00", 525, 525), ("450.000 €", 450, 450), ("1,2 million", 1200, 1200),
-        ("under 600", None, 600), ("up to 1.1mm", None, 1100), ("max $900K", None, 900), ("$750k or less", None, 750), ("500k+", 500, None), ("over 1M", 1000, None),
+        ("500k-750k", 500, 750), ("$500,000 - $750,000", 500, 750), ("450,000 to 500,000", 450, 500), ("500-750k", 500, 750),
+        ("1.2 - 1.5 million", 1200, 1500),
+        ("between 450k and 500k", 450, 500), ("750 - 1.2m", 750, 1200), ("$400K–$450K", 400, 450), ("700-800", 700, 800),
+        ("$0 - $500,000", None, 500),
+        ("$1.2M", 1200, 1200), ("around 800k", 800, 800), ("525000", 525, 525), ("525000.00", 525, 525), ("450.000 €", 450,
+        450), ("1,2 million", 1200, 1200),
+        ("under 600", None, 600), ("up to 1.1mm", None, 1100), ("max $900K", None, 900), ("$750k or less", None, 750), ("500k+",
+        500, None), ("over 1M", 1000, None),
         ("min 500k", 500, None), ("600k for 3 beds", 600, 600), ("half a million", 500, 500), ("750k-500k", 500, 750),
     ],
 )  # fmt: skip
@@ -66,7 +70,8 @@ def test_what_is_no_budget_for_certain_is_not_read(text: str):
 
 
 def test_a_price_is_one_amount():
-    assert [read_price(text) for text in ("$612,500", "612500.50", "$1.2M", "$999.99", "500k-600k", "under 500k", "(500,000)", "12")] == [
+    assert [read_price(text) for text in ("$612,500", "612500.50", "$1.2M", "$999.99", "500k-600k", "under 500k", "(500,000)",
+    "12")] == [
         61_250_000, 61_250_050, 120_000_000, 99_999, None, None, None, None,
     ]  # fmt: skip
 
@@ -74,10 +79,14 @@ def test_a_price_is_one_amount():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("2026-06-08T10:28:39-07:00", "2026-06-08 17:28:39"), ("Jul 22 2026 02:09 PM", "2026-07-22 21:09"), ("3/15/2024 2:30 PM", "2024-03-15 21:30"),
-        ("2024-03-12 09:14", "2024-03-12 16:14"), ("45000.5", "2023-03-15 19:00"), ("13/01/2024", "2024-01-13 08:00"), ("15.03.2024", "2024-03-15 07:00"),
-        ("22 Jul 2026", "2026-07-22 07:00"), ("Wed, 22 Jul 2026 14:09:00 GMT", "2026-07-22 14:09"), ("3/15/24 12:00 AM", "2024-03-15 07:00"),
-        ("1709251200", "2024-03-01 00:00"), ("2024-03-12 09:14:00 UTC", "2024-03-12 09:14"), ("Mon Jun 08 2026 10:28:39 GMT-0700 (PDT)", "2026-06-08 17:28:39"),
+        ("2026-06-08T10:28:39-07:00", "2026-06-08 17:28:39"), ("Jul 22 2026 02:09 PM", "2026-07-22 21:09"),
+        ("3/15/2024 2:30 PM", "2024-03-15 21:30"),
+        ("2024-03-12 09:14", "2024-03-12 16:14"), ("45000.5", "2023-03-15 19:00"), ("13/01/2024", "2024-01-13 08:00"),
+        ("15.03.2024", "2024-03-15 07:00"),
+        ("22 Jul 2026", "2026-07-22 07:00"), ("Wed, 22 Jul 2026 14:09:00 GMT", "2026-07-22 14:09"), ("3/15/24 12:00 AM",
+        "2024-03-15 07:00"),
+        ("1709251200", "2024-03-01 00:00"), ("2024-03-12 09:14:00 UTC", "2024-03-12 09:14"),
+        ("Mon Jun 08 2026 10:28:39 GMT-0700 (PDT)", "2026-06-08 17:28:39"),
         ("2024-12-01", "2024-12-01 08:00"),  # a day starts at the market's midnight: 8 hours before UTC in winter
     ],
 )  # fmt: skip
@@ -157,16 +166,20 @@ def test_a_cell_may_hold_several():
     assert split_emails("a@x.com; c@x.com") == ["a@x.com", "c@x.com"]
 
 
-@pytest.mark.parametrize(("text", "email"), [("ANA@Example.COM", "ana@example.com"), ("mailto:a@b.co", "a@b.co"), ("ana@x.com.", "ana@x.com"), ("a@gmail.con", None),
-                                             ("a@gmial.com", None), ("a@b", None), ("a b@c.com", None), ("a..b@c.com", None), ("@c.com", None), ("", None)])  # fmt: skip
+@pytest.mark.parametrize(("text", "email"), [("ANA@Example.COM", "ana@example.com"), ("mailto:a@b.co", "a@b.co"), ("ana@x.com.",
+    "ana@x.com"), ("a@gmail.con", None),
+                                             ("a@gmial.com", None), ("a@b", None), ("a b@c.com", None), ("a..b@c.com", None),
+                                             ("@c.com", None), ("", None)])  # fmt: skip
 def test_an_address_is_lower_case_or_refused_and_never_mended(text: str, email: str | None):
     assert email_of(text) == email
 
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("ASAP", 14), ("3-6 months", 135), ("0-3 months", 45), ("6+ months", 180), ("within 90 days", 90), ("1 year", 365), ("a few months", 90), ("just looking", 730),
-     ("no rush", 730), ("next month", 30), ("by March", 113), ("next summer", 235), ("spring 2027", 144), ("2027-03-01", 99), ("June 2026", None), ("maybe", None),
+    [("ASAP", 14), ("3-6 months", 135), ("0-3 months", 45), ("6+ months", 180), ("within 90 days", 90), ("1 year", 365),
+    ("a few months", 90), ("just looking", 730),
+     ("no rush", 730), ("next month", 30), ("by March", 113), ("next summer", 235), ("spring 2027", 144), ("2027-03-01", 99),
+     ("June 2026", None), ("maybe", None),
      ("6", None), ("", None), ("may be soon", None)],
 )  # fmt: skip
 def test_a_timeline_is_days_from_now(text: str, days: int | None):
@@ -175,9 +188,12 @@ def test_a_timeline_is_days_from_now(text: str, days: int | None):
 
 @pytest.mark.parametrize(
     ("text", "financing"),
-    [("pre-approved", "pre_approved"), ("preapproval letter", "pre_approved"), ("VA loan approved", "pre_approved"), ("yes", "pre_approved"), ("cash buyer", "cash"),
-     ("all cash", "cash"), ("no loan needed", "cash"), ("need lender", "needs"), ("not pre-approved", "needs"), ("no", "needs"), ("Not approved yet", "needs"),
-     ("talking to lender", "in_progress"), ("Pre-Qualified", "in_progress"), ("approval pending", "in_progress"), ("not cash", None), ("Conventional", None)],
+    [("pre-approved", "pre_approved"), ("preapproval letter", "pre_approved"), ("VA loan approved", "pre_approved"), ("yes",
+    "pre_approved"), ("cash buyer", "cash"),
+     ("all cash", "cash"), ("no loan needed", "cash"), ("need lender", "needs"), ("not pre-approved", "needs"), ("no", "needs"),
+     ("Not approved yet", "needs"),
+     ("talking to lender", "in_progress"), ("Pre-Qualified", "in_progress"), ("approval pending", "in_progress"), ("not cash",
+     None), ("Conventional", None)],
 )  # fmt: skip
 def test_financing_is_read_and_denials_are_heard(text: str, financing: str | None):
     assert read_financing(text) == (financing and Financing(financing))
@@ -185,8 +201,10 @@ def test_financing_is_read_and_denials_are_heard(text: str, financing: str | Non
 
 @pytest.mark.parametrize(
     ("text", "source"),
-    [("Zillow", Source.PORTAL), ("Realtor.com", Source.PORTAL), ("Facebook Lead Ad", Source.PAID_SOCIAL), ("TikTok", Source.PAID_SOCIAL), ("Google Ads", Source.PPC),
-     ("IDX website", Source.OWN_SITE), ("Open House 12 Elm", Source.OPEN_HOUSE), ("Past client referral", Source.SPHERE), ("FSBO", Source.EXPIRED_FSBO),
+    [("Zillow", Source.PORTAL), ("Realtor.com", Source.PORTAL), ("Facebook Lead Ad", Source.PAID_SOCIAL), ("TikTok",
+    Source.PAID_SOCIAL), ("Google Ads", Source.PPC),
+     ("IDX website", Source.OWN_SITE), ("Open House 12 Elm", Source.OPEN_HOUSE), ("Past client referral", Source.SPHERE),
+     ("FSBO", Source.EXPIRED_FSBO),
      ("sign call", Source.SIGN_CALL), ("paid_social", Source.PAID_SOCIAL), ("Cold call", Source.OTHER)],
 )  # fmt: skip
 def test_a_source_is_of_a_kind(text: str, source: Source):
@@ -195,8 +213,10 @@ def test_a_source_is_of_a_kind(text: str, source: Source):
 
 @pytest.mark.parametrize(
     ("text", "stage"),
-    [("open Buyers Pipeline Under Contract", Stage.UNDER_CONTRACT), ("open Sales New Lead", Stage.NEW), ("won Buyers Closed", Stage.CLOSED), ("lost Buyers Offer", Stage.LOST),
-     ("Attempted contact", Stage.CONTACTED), ("Active Client", Stage.ACTIVE), ("Pending", Stage.UNDER_CONTRACT), ("Trash", Stage.LOST), ("Appointment Set", Stage.APPOINTMENT),
+    [("open Buyers Pipeline Under Contract", Stage.UNDER_CONTRACT), ("open Sales New Lead", Stage.NEW), ("won Buyers Closed",
+    Stage.CLOSED), ("lost Buyers Offer", Stage.LOST),
+     ("Attempted contact", Stage.CONTACTED), ("Active Client", Stage.ACTIVE), ("Pending", Stage.UNDER_CONTRACT), ("Trash",
+     Stage.LOST), ("Appointment Set", Stage.APPOINTMENT),
      ("offer submitted", Stage.OFFER), ("under_contract", Stage.UNDER_CONTRACT), ("Not contacted", Stage.NEW), ("Sphere", None)],
 )  # fmt: skip
 def test_stages_of_other_systems_are_known(text: str, stage: Stage | None):
@@ -231,8 +251,10 @@ def test_small_words_are_read():
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Rivera, Ana", ("Ana", "Rivera")), ("Dr. Ana Rivera", ("Ana", "Rivera")), ("Rivera Lopez, Ana Maria", ("Ana Maria", "Rivera Lopez")), ("Ana", ("Ana", "")),
-     ("John Smith Jr.", ("John", "Smith Jr.")), ("Juan de la Cruz", ("Juan", "de la Cruz")), ("Mr. & Mrs. Smith", ("", "Smith")), ("李雷", ("李雷", "")), ("12345", None)],
+    [("Rivera, Ana", ("Ana", "Rivera")), ("Dr. Ana Rivera", ("Ana", "Rivera")), ("Rivera Lopez, Ana Maria", ("Ana Maria",
+    "Rivera Lopez")), ("Ana", ("Ana", "")),
+     ("John Smith Jr.", ("John", "Smith Jr.")), ("Juan de la Cruz", ("Juan", "de la Cruz")), ("Mr. & Mrs. Smith", ("",
+     "Smith")), ("李雷", ("李雷", "")), ("12345", None)],
 )  # fmt: skip
 def test_a_name_has_two_parts(text: str, name: tuple[str, str] | None):
     assert split_name(text) == name
@@ -252,7 +274,8 @@ def test_calm_is_heard_even_in_hasty_words(text: str):
     assert signals_of(text).urgency <= -0.3
 
 
-@pytest.mark.parametrize("text", ["", "We have three kids and go to church", "Do you speak Spanish? I use a wheelchair", "My wife is pregnant", "I am a single mother from Mexico",
+@pytest.mark.parametrize("text", ["", "We have three kids and go to church", "Do you speak Spanish? I use a wheelchair",
+    "My wife is pregnant", "I am a single mother from Mexico",
                                   "Is there a mosque or synagogue nearby?", "We are retired and disabled"])  # fmt: skip
 def test_who_a_person_is_has_no_weight(text: str):
     assert signals_of(text).urgency == 0.0
