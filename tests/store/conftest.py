@@ -53,7 +53,7 @@ def _server(programs: Path, folder: Path, user: str | None) -> Iterator[None]:
         _wait_for(process, folder)
         yield
     finally:
-        process.send_signal(signal.SIGINT)  # its "fast shutdown"
+        process.send_signal(signal.SIGQUIT)  # its "immediate shutdown": nothing here is worth a checkpoint
         process.wait(timeout=30)
 
 

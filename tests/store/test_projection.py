@@ -2,14 +2,14 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.records import Band, Channel, Direction, Stage
@@ -134,16 +134,21 @@ STEPS = [add_lead, begin_batch, finish_batch, drop_batch, merge, touch, rescore,
 CATCH_UP = None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from([*STEPS, CATCH_UP, CATCH_UP]), st.integers(0, 99)), max_size=25))
-def test_following_the_feed_shows_what_making_it_anew_shows(steps):
-    with ExitStack() as ended:
-        folder = Path(ended.enter_context(tempfile.TemporaryDirectory()))
-        ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite3'}")
-        ended.callback(ledger.close)
-        followed, anew = Analytics.open(folder / "a.duckdb"), Analytics.open(folder / "b.duckdb")
-        ended.callback(followed.close)
-        ended.callback(anew.close)
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Analytics, Analytics]]:
+    """One store that follows, one that is always made anew; each drawn ledger is another one to them."""
+    folder = tmp_path_factory.mktemp("stores")
+    followed, anew = Analytics.open(folder / "a.duckdb"), Analytics.open(folder / "b.duckdb")
+    yield followed, anew
+    followed.close()
+    anew.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(st.tuples(st.sampled_from([*STEPS, CATCH_UP, CATCH_UP]), st.integers(0, 99)), max_size=25))
+def test_following_the_feed_shows_what_making_it_anew_shows(stores: tuple[Analytics, Analytics], steps):
+    followed, anew = stores
+    with tempfile.TemporaryDirectory() as folder, closing(Ledger.open(f"sqlite:///{folder}/ledger.sqlite3")) as ledger:
         ledger.migrate()
         with ledger.write(at=AT) as txn:
             seed(txn)
