@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import betainc, betaincinv
+from scipy.special import expit, logit, ndtr
 
 from engine.errors import ModelUnusable
 from engine.scoring.calibration import Calibrator, fit_calibrator
@@ -12,11 +12,11 @@ from engine.scoring.features import TELLING
 from engine.scoring.kernels import Floats
 from engine.scoring.scale import Bands
 
-INTERVAL = (0.1, 0.9)  # an 80 % interval
+INTERVAL_REACH = 1.2815515655446004  # standard deviations to each side: an 80 % interval
 MIN_TELLING = 2  # fewer known facts than this is not enough evidence
 _NEAR_LOG_ODDS = 0.2  # similar: probabilities this near
 _FEWEST, _MOST = 25, 250  # similar leads taken on each side, at least and at most
-_LEAST_WEIGHT = 1.0
+_ALL_KNOWN = 0.25  # of the spread from what is not known, this much stays when every feature is
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Evidence:
     probability: Floats
     n_closed_before: np.ndarray  # cumulative, one longer
     importance: Floats  # share of each feature in what moves the model
-    weight: float  # how many leads one similar lead counts for, fitted to the interval's coverage
+    unknown: float  # spread (log odds) from what is not known of a lead, fitted to the interval's coverage
     sureness: Calibrator | None  # from the interval's own mass in the band to the measured share of right bands
 
     def similar(self, probability: Floats) -> tuple[np.ndarray, np.ndarray]:
@@ -50,28 +50,29 @@ class Evidence:
             share += importance * ~np.isnan(matrix[:, column])
         return share
 
-    def shape(self, probability: Floats, n_similar: np.ndarray, matrix: Floats) -> tuple[Floats, Floats]:
-        """The beta distribution around the probability: as narrow as the similar leads and the known facts allow."""
-        n = np.maximum(n_similar * self.known_share(matrix) * self.weight, _LEAST_WEIGHT)
-        return probability * n + 0.5, (1.0 - probability) * n + 0.5
+    def spread(self, n_similar: np.ndarray, n_closed: np.ndarray, matrix: Floats) -> Floats:
+        """How far off the probability may be, in log odds: few similar closings and few known facts make it wide."""
+        sampling = 1.0 / (n_closed + 1.0) + 1.0 / (n_similar - n_closed + 1.0)
+        spread: Floats = np.sqrt(sampling + self.unknown**2 * (1.0 + _ALL_KNOWN - self.known_share(matrix)))
+        return spread
 
-    def interval(self, probability: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-        """The 80 % interval, always around the probability itself."""
-        low, high = betaincinv(a, b, INTERVAL[0]), betaincinv(a, b, INTERVAL[1])
-        return np.minimum(low, probability), np.maximum(high, probability)
+    def interval(self, probability: Floats, spread: Floats) -> tuple[Floats, Floats]:
+        """The 80 % interval around the probability."""
+        middle, reach = logit(probability), INTERVAL_REACH * spread
+        return np.minimum(expit(middle - reach), probability), np.maximum(expit(middle + reach), probability)
 
-    def confidence(self, probability: Floats, a: Floats, b: Floats, bands: Bands) -> Floats:
-        """P(the assigned band is right): the distribution's mass inside the band, corrected to what was measured."""
-        edges = np.array([0.0, bands.warm, bands.hot, 1.0])
-        band = bands.places(probability)
-        mass: Floats = betainc(a, b, edges[band + 1]) - betainc(a, b, edges[band])
+    def confidence(self, probability: Floats, spread: Floats, bands: Bands) -> Floats:
+        """P(the assigned band is right): the spread's mass inside the band, corrected to what was measured."""
+        edges = np.array([-np.inf, logit(bands.warm), logit(bands.hot), np.inf])
+        middle, band = logit(probability), bands.places(probability)
+        mass: Floats = ndtr((edges[band + 1] - middle) / spread) - ndtr((edges[band] - middle) / spread)
         return mass if self.sureness is None else self.sureness.apply(mass)
 
 
 def has_enough(matrix: Floats) -> np.ndarray:
     """Whether more is known of each lead than name, source, age and a way to reach it."""
-    telling = matrix[:, TELLING]
-    return np.sum(~np.isnan(telling), axis=1) >= MIN_TELLING
+    is_known = ~np.isnan(matrix[:, TELLING])
+    return np.asarray(np.sum(is_known, axis=1) >= MIN_TELLING)
 
 
 def gather(probability: Floats, outcome: np.ndarray, importance: Floats) -> Evidence:
@@ -85,28 +86,27 @@ def gather(probability: Floats, outcome: np.ndarray, importance: Floats) -> Evid
 
 def fit_to_truth(evidence: Evidence, probability: Floats, matrix: Floats, truth: Floats, bands: Bands, coverage: float) -> Evidence:
     """Set the interval's width and the confidence by leads whose true odds are known (which only the generator's are)."""
-    n_similar, _ = evidence.similar(probability)
+    n_similar, n_closed = evidence.similar(probability)
 
-    def covered(weight: float) -> float:
-        tried = replace(evidence, weight=weight)
-        low, high = tried.interval(probability, *tried.shape(probability, n_similar, matrix))
+    def covered(unknown: float) -> float:
+        tried = replace(evidence, unknown=unknown)
+        low, high = tried.interval(probability, tried.spread(n_similar, n_closed, matrix))
         return float(np.mean((low <= truth) & (truth <= high)))
 
-    weights = np.geomspace(0.01, 10.0, 61)
-    wide_enough = [weight for weight in weights if covered(float(weight)) >= coverage]
-    fitted = replace(evidence, weight=float(max(wide_enough, default=weights[0])))
-    a, b = fitted.shape(probability, n_similar, matrix)
+    tried = [float(unknown) for unknown in np.linspace(0.0, 4.0, 81)]
+    fitted = replace(evidence, unknown=next((unknown for unknown in tried if covered(unknown) >= coverage), tried[-1]))
+    mass = fitted.confidence(probability, fitted.spread(n_similar, n_closed, matrix), bands)
     is_right = bands.places(probability) == bands.places(truth)
-    return replace(fitted, sureness=fit_calibrator(fitted.confidence(probability, a, b, bands), is_right))
+    return replace(fitted, sureness=fit_calibrator(mass, is_right))
 
 
 def evidence_to_arrays(evidence: Evidence) -> dict[str, np.ndarray]:
     """What a model file keeps of the evidence."""
-    kept = {
+    kept: dict[str, np.ndarray] = {
         "evidence_probability": evidence.probability,
         "evidence_closed": np.diff(evidence.n_closed_before).astype(np.uint8),
         "evidence_importance": evidence.importance,
-        "evidence_weight": np.array(evidence.weight),
+        "evidence_unknown": np.array(evidence.unknown),
     }
     if evidence.sureness is not None:
         kept["sureness_x"], kept["sureness_y"] = evidence.sureness.x, evidence.sureness.y
@@ -122,7 +122,7 @@ def evidence_from_arrays(arrays: Mapping[str, np.ndarray]) -> Evidence:
     try:
         closed = np.concatenate([[0], np.cumsum(arrays["evidence_closed"].astype(np.int64))])
         probability = np.asarray(arrays["evidence_probability"], np.float64)
-        importance, weight = np.asarray(arrays["evidence_importance"], np.float64), float(arrays["evidence_weight"])
+        importance, unknown = np.asarray(arrays["evidence_importance"], np.float64), float(arrays["evidence_unknown"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnusable(f"The model file lacks a part of its evidence: {error}") from error
     if len(closed) != len(probability) + 1 or np.any(np.diff(probability) < 0):
@@ -132,4 +132,4 @@ def evidence_from_arrays(arrays: Mapping[str, np.ndarray]) -> Evidence:
     sureness = (
         calibrator_from_arrays({f"calibration_{name}": arrays[f"sureness_{name}"] for name in names}) if has_sureness else None
     )
-    return Evidence(probability, closed, importance, weight, sureness)
+    return Evidence(probability, closed, importance, unknown, sureness)

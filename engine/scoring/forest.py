@@ -12,7 +12,8 @@ from engine.scoring import kernels
 from engine.scoring.kernels import Bytes, Floats, Ints, Longs, Singles
 
 MAX_DISTINCT_ON_A_PATH = 2 * kernels.POINTS
-_BLOCK = 256  # rows explained together: their sums stay in the second-level cache
+_BLOCK = 128  # rows explained together: their path stays in the second-level cache
+_MIN_ROWS_FOR_BLOCK = 24  # below, row by row is faster
 _MIN_ROWS_FOR_THREADS = 1024
 
 
@@ -36,6 +37,11 @@ class Forest:
     parent: Ints
     twin: Ints
     is_right: Bytes
+    depth: Ints
+    twin_depth: Ints
+    steps: Ints  # the walk of every tree
+    kinds: Bytes
+    starts: Longs
     ratio: Floats
     coefficient: Floats
 
@@ -121,23 +127,18 @@ def shap_values(forest: Forest, matrix: np.ndarray) -> Floats:
     """Exact path-dependent SHAP values (rows x features) of P(class 1); the same bits for one row and in a batch."""
     rows = np.ascontiguousarray(matrix, dtype=np.float32)
     out = np.empty((rows.shape[0], forest.n_features))
+    shared = (forest.roots, forest.asked, forest.asked_above, forest.threshold, forest.missing_left, forest.leaf_value)
+    walk = (forest.is_right, forest.steps, forest.kinds, forest.starts, forest.ratio, forest.coefficient)
 
     def work(start: int, stop: int) -> None:
-        kernels.explain_rows(
-            rows[start:stop],
-            forest.roots,
-            forest.asked,
-            forest.asked_above,
-            forest.threshold,
-            forest.missing_left,
-            forest.leaf_value,
-            forest.parent,
-            forest.twin,
-            forest.is_right,
-            forest.ratio,
-            forest.coefficient,
-            out[start:stop],
-        )
+        if stop - start < _MIN_ROWS_FOR_BLOCK:
+            for row in range(start, stop):
+                kernels.explain_row(rows[row], *shared, forest.parent, forest.twin, *walk, out[row])
+            return
+        block = np.empty((forest.n_features, stop - start))
+        columns = np.ascontiguousarray(rows[start:stop].T)
+        kernels.explain_block(columns, *shared, forest.depth, forest.twin_depth, *walk, block)
+        out[start:stop] = block.T
 
     _in_blocks(work, rows.shape[0], _BLOCK)
     return out
@@ -147,17 +148,20 @@ def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cove
     n_nodes = len(feature)
     edges = (n_nodes * 3, kernels.POINTS)
     parent, twin = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    is_right = np.zeros(n_nodes, np.uint8)
+    is_right, depth = np.zeros(n_nodes, np.uint8), np.zeros(n_nodes, np.int32)
     ratio, coefficient = np.ones(edges), np.zeros(edges)
     roots = np.ascontiguousarray(roots, np.int64)
     feature, left, right = (np.ascontiguousarray(part, np.int32) for part in (feature, left, right))
     value, cover = np.ascontiguousarray(value, np.float64), np.ascontiguousarray(cover, np.float64)
     points = (kernels.POINT_AT, kernels.POINT_WEIGHT)
-    n_distinct = kernels.table_edges(roots, feature, left, right, cover, *points, parent, twin, is_right, ratio, coefficient)
+    n_distinct = kernels.table_edges(roots, feature, left, right, cover, *points, parent, twin, is_right, depth, ratio, coefficient)
     if n_distinct > MAX_DISTINCT_ON_A_PATH:
         raise ModelUnusable(f"A tree asks {n_distinct} things on one path; only {MAX_DISTINCT_ON_A_PATH} can be explained")
     asked = np.maximum(feature, 0)
     shifts = np.repeat(roots[:-1], np.diff(roots))
+    steps, kinds = np.empty(2 * n_nodes, np.int32), np.empty(2 * n_nodes, np.uint8)
+    starts = np.zeros(len(roots), np.int64)
+    kernels.plan_steps(roots, left, right, parent, steps, kinds, starts)
     return Forest(
         roots=roots,
         feature=feature,
@@ -174,6 +178,11 @@ def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cove
         parent=parent,
         twin=twin,
         is_right=is_right,
+        depth=depth,
+        twin_depth=depth[twin + shifts],
+        steps=steps[: starts[-1]],
+        kinds=kinds[: starts[-1]],
+        starts=starts,
         ratio=ratio,
         coefficient=coefficient,
     )

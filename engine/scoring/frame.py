@@ -1,4 +1,4 @@
-# ruff: noqa: C901, PLR0912, PLR0917  (the compiled loops are one pass with many counters)
+# ruff: noqa: C901, PLR0912  (the compiled loops are one pass with many counters)
 """Leads as a structure of arrays, and the one feature function: the same for one lead and for a million.
 
 Only what was known at the scoring time counts: events after `at` are not read. Events are in the total order (lead, at, seq);

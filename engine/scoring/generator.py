@@ -95,7 +95,8 @@ def _joined(parts: Sequence[SyntheticLeads], n: int) -> SyntheticLeads:
 def _pick(rng: np.random.Generator, share: Floats) -> np.ndarray:
     """One column for each row of shares."""
     above = rng.random(len(share))[:, None] > np.cumsum(share, axis=1)
-    return np.minimum(np.sum(above, axis=1), share.shape[1] - 1)
+    picked: np.ndarray = np.minimum(np.sum(above, axis=1), share.shape[1] - 1)
+    return picked
 
 
 def _money(n: int, rng: np.random.Generator, fit: np.ndarray, source: np.ndarray) -> dict[str, Floats]:
@@ -131,6 +132,10 @@ def _draw(
     closing = np.where(closes, appointment + world.ESCROW_DAYS + rng.exponential(world.CLOSE_DAYS, n), _FAR)
     filled = rng.random((n, len(world.FIELDS))) < world.P_AT_ONCE
     filled |= (reply <= age)[:, None] & (rng.random(filled.shape) < world.P_AFTER_REPLY)
+    is_bare = ~is_recorded & (rng.random(n) < world.BARE_SHARE)
+    filled[is_bare] = False
+    values = _values(n, rng, state)
+    values["specificity"][is_bare] = 0
     draws = Draws(
         age=age,
         is_recorded=is_recorded,
@@ -142,9 +147,9 @@ def _draw(
         appointment=appointment,
         kept=kept,
         filled=filled,
-        values=_values(n, rng, state),
+        values=values,
         budget=money["budget"] - money["expected"],
-        listing=money["listing"] - money["expected"],
+        listing=np.where(is_bare, np.nan, money["listing"] - money["expected"]),
         loglik=np.zeros((n, world.N_INTENT)),
     )
     return draws, closing
@@ -228,7 +233,7 @@ def _lead(
         zip_code="78701" if spot > 2 else "",
         location_specificity=spot,
         in_service_area=bool(v["in_area"]) if spot > 0 else None,
-        listing_price_cents=None if np.isnan(money["listing"][i]) else round(float(np.exp(money["listing"][i])) * median * 100),
+        listing_price_cents=None if np.isnan(draws.listing[i]) else round(float(np.exp(money["listing"][i])) * median * 100),
         is_repeat_contact=bool(v["repeat"]) if has["repeat"] else None,
         n_transactions=v["transactions"] if has["transactions"] else None,
         tags=(TAG,),

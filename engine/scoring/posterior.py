@@ -56,7 +56,7 @@ def _shown(draws: Draws) -> Floats:
 
     add(intent, world.P_TIMELINE, v["timeline"], filled["timeline"])
     add(intent, world.P_WIDTH, v["width"], filled["budget"])
-    add(intent, world.P_SPECIFICITY, v["specificity"])
+    add(intent, world.P_SPECIFICITY, v["specificity"], draws.is_recorded)
     add(fit, _yes_or_no(world.P_IN_AREA), v["in_area"], v["specificity"] > 0)
     intent += filled["criteria"][:, None] * (v["criteria"][:, None] * np.log(world.MEAN_CRITERIA) - world.MEAN_CRITERIA)
     add(finance, world.P_FINANCING, v["financing"], filled["financing"])
@@ -154,18 +154,24 @@ def _met(draws: Draws, rows: np.ndarray) -> tuple[Floats, Floats]:
 
 def _unrecorded(draws: Draws, rows: np.ndarray) -> tuple[Floats, Floats]:
     """With only the fields known: which are filled says whether the lead has replied; speed and history are averaged over."""
-    return _fields_only(draws.age[rows], draws.filled[rows])
+    return _fields_only(draws.age[rows], draws.filled[rows], draws.values["specificity"][rows])
 
 
 def _undated(draws: Draws, rows: np.ndarray) -> tuple[Floats, Floats]:
-    parts = [_fields_only(np.full(len(rows), age), draws.filled[rows]) for age in world.AGES_WHEN_UNDATED]
+    parts = [
+        _fields_only(np.full(len(rows), age), draws.filled[rows], draws.values["specificity"][rows])
+        for age in world.AGES_WHEN_UNDATED
+    ]
     return sum(part[0] for part in parts), sum(part[1] for part in parts)  # type: ignore[return-value]
 
 
-def _fields_only(age: Floats, filled: np.ndarray) -> tuple[Floats, Floats]:
+def _fields_only(age: Floats, filled: np.ndarray, specificity: np.ndarray) -> tuple[Floats, Floats]:
     late = 1.0 - (1.0 - world.P_AT_ONCE) * (1.0 - world.P_AFTER_REPLY)
-    if_waiting = np.where(filled, world.P_AT_ONCE, 1.0 - world.P_AT_ONCE).prod(axis=1)[:, None]
-    if_replied = np.where(filled, late, 1.0 - late).prod(axis=1)[:, None]
+    shown = (1.0 - world.BARE_SHARE) * world.P_SPECIFICITY.T[specificity][:, world.INTENT]
+    is_empty = ~filled.any(axis=1) & (specificity == 0)  # perhaps only because the export left it out
+    left_out = world.BARE_SHARE * is_empty[:, None]
+    if_waiting = shown * np.where(filled, world.P_AT_ONCE, 1.0 - world.P_AT_ONCE).prod(axis=1)[:, None] + left_out
+    if_replied = shown * np.where(filled, late, 1.0 - late).prod(axis=1)[:, None] + left_out
     closing, staying = np.zeros((len(age), world.N_STATES)), np.zeros((len(age), world.N_STATES))
     for speed, share in enumerate(world.RESPONSE_SHARE):
         waiting_close, waiting = _waiting(age, np.full(len(age), speed))

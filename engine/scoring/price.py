@@ -48,7 +48,7 @@ def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
     has_property = case & _PROPERTY > 0
     spread = np.array([np.std(left[is_fit & ~has_property]), np.std(left[is_fit & has_property])])
     of_listing, of_budget = (_shift_and_spread(said[is_fit] - target[is_fit]) for said in (listing, budget))
-    clip = np.quantile(target, [0.001, 0.999])
+    clip = np.array([target.min(), target.max()])
     free = PriceModel(coefficients, spread, of_listing, of_budget, np.zeros(8), np.zeros(8), clip)
     middle, width = _blend(free, frame, case)
     miss = ((target - middle) / width)[~is_fit]
@@ -110,7 +110,8 @@ def _log_over_median(dollars: Floats, frame: LeadFrame) -> Floats:
 
 def _case(frame: LeadFrame) -> np.ndarray:
     has_property = ~np.isnan(frame.facts[:, (KIND, BEDS, BATHS)]).all(axis=1)
-    return _LISTING * ~np.isnan(_listing(frame)) + _BUDGET * ~np.isnan(_budget(frame)) + _PROPERTY * has_property
+    case: np.ndarray = _LISTING * ~np.isnan(_listing(frame)) + _BUDGET * ~np.isnan(_budget(frame)) + _PROPERTY * has_property
+    return case
 
 
 def _blend(model: PriceModel, frame: LeadFrame, case: np.ndarray) -> tuple[Floats, Floats]:

@@ -48,8 +48,8 @@ class Scorer:
         matrix = features_of(frame)
         probability = self.probabilities(matrix)
         n_similar, n_closed = evidence.similar(probability)
-        a, b = evidence.shape(probability, n_similar, matrix)
-        low, high = evidence.interval(probability, a, b)
+        spread = evidence.spread(n_similar, n_closed, matrix)
+        low, high = evidence.interval(probability, spread)
         columns = zip(
             leads,
             probability.tolist(),
@@ -57,7 +57,7 @@ class Scorer:
             high.tolist(),
             scores_of(probability, bundle.scale_probability, bundle.scale_score).tolist(),
             bands.places(probability).tolist(),
-            evidence.confidence(probability, a, b, bands).tolist(),
+            evidence.confidence(probability, spread, bands).tolist(),
             has_enough(matrix).tolist(),
             n_similar.tolist(),
             n_closed.tolist(),

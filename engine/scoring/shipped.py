@@ -78,10 +78,9 @@ def _measured(bundle: Bundle, fit: Fit, seed: int, at: datetime) -> Metrics:
     fresh, frame, matrix = _leads(N_FRESH, seed + 2, at)
     scorer, evidence = Scorer(bundle), bundle.evidence
     p, truth, closed = scorer.probabilities(matrix), fresh.posterior, fresh.closed
-    n_similar, _ = evidence.similar(p)
-    a, b = evidence.shape(p, n_similar, matrix)
-    low, high = evidence.interval(p, a, b)
-    confidence = evidence.confidence(p, a, b, bundle.bands)
+    spread = evidence.spread(*evidence.similar(p), matrix)
+    low, high = evidence.interval(p, spread)
+    confidence = evidence.confidence(p, spread, bundle.bands)
     is_right = bundle.bands.places(p) == bundle.bands.places(truth)
     prices = prices_of(bundle.price, frame, MARKET)
     is_inside = [one.low_cents <= said * 100 <= one.high_cents for one, said in zip(prices, fresh.price_dollars, strict=True)]
@@ -156,12 +155,14 @@ A Random Forest ({metrics["n_nodes"]:,} nodes) on 28 features in eight groups, c
 | log loss | {metrics["log_loss"]} | {metrics["log_loss_best_possible"]} | {metrics["log_loss_constant"]} |
 | AUC | {metrics["auc"]} | {metrics["auc_best_possible"]} | 0.5 |
 
-Regret against the exact odds {metrics["regret"]}; calibration error {metrics["ece"]}; base rate {metrics["base_rate"]}. The interval holds the exact odds for
-{metrics["interval_coverage_of_true_odds"]:.1%} of the leads; the band is right for {metrics["band_right"]:.1%}, said with a mean confidence of {metrics["mean_confidence"]:.1%}.
+Regret against the exact odds {metrics["regret"]}; calibration error {metrics["ece"]}; base rate {metrics["base_rate"]}.
+The interval holds the exact odds for {metrics["interval_coverage_of_true_odds"]:.1%} of the leads.
+The band is right for {metrics["band_right"]:.1%}, said with a mean confidence of {metrics["mean_confidence"]:.1%}.
 Prices: the 80 % interval holds {metrics["price_interval_coverage"]:.1%}; the middle is off by {metrics["price_median_error"]:.1%} (median).
 
 Scale (probability → score): {scale}. Bands: hot from {bundle.bands.hot:.0%}, warm from {bundle.bands.warm:.0%}.
 
-Not in the model: who the lead is. Names, places, ages, households and the words of messages are no features; how precisely an area is
-named is. Rooms wanted are read for matching, have no effect in the data, and are never given as a reason. Every feature's review stands in `features.json`.
+Not in the model: who the lead is. Names, places, ages, households and the words of messages are no features; how precisely an
+area is named is. Rooms wanted are read for matching, have no effect in the data, and are never given as a reason.
+Every feature's review stands in `features.json`.
 """

@@ -115,6 +115,7 @@ BUDGET_SHIFT = np.array([-0.30, -0.03, 0.02])  # by fit
 FIELDS = ("budget", "timeline", "kind", "beds", "baths", "criteria", "financing", "proof", "sells", "repeat", "transactions")
 P_AT_ONCE = np.array([0.25, 0.30, 0.45, 0.30, 0.25, 0.30, 0.22, 0.05, 0.10, 0.40, 0.30])
 P_AFTER_REPLY = np.array([0.60, 0.60, 0.50, 0.50, 0.50, 0.50, 0.55, 0.30, 0.45, 0.20, 0.20])
+BARE_SHARE = 0.4  # of leads without history: an export that left out what the lead wants and where
 AGES_WHEN_UNDATED = np.array([1.0, 7.0, 30.0, 60.0, 120.0, 240.0, 400.0, 700.0])
 
 _INTENT_SHARE = np.array([0.36, 0.28, 0.18, 0.12, 0.06])
