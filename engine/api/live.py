@@ -67,11 +67,11 @@ class _Page:
             if not await self._is_signed_in():
                 await self._socket.close(SIGNED_OUT, "signed out")
                 return
-            event = await self._next()
+            event = await self._next(seq)
             if event.get("kind") == "users":  # another process may have closed this very account
                 forget_known()
             if event["event_type"] == "heartbeat" or _seq(event) > seq:
-                seq = max(seq, _seq(event))
+                seq = _seq(event)
                 await self._send(event)
         await self._socket.close(_TOO_SLOW, "too slow")
 
@@ -89,11 +89,11 @@ class _Page:
             await self._send(event)
         return _seq(missed[-1]) if missed else since
 
-    async def _next(self) -> Event:
+    async def _next(self, seq: int) -> Event:
         try:
             return await asyncio.wait_for(self._events.get(), HEARTBEAT.total_seconds())
         except TimeoutError:
-            return {"event_type": "heartbeat", "seq": _bus(self._engine).last_seq, "at": self._engine.clock.now().isoformat()}
+            return {"event_type": "heartbeat", "seq": seq, "at": self._engine.clock.now().isoformat()}
 
     async def _send(self, event: Event) -> None:
         await asyncio.wait_for(self._socket.send_json(event), _SEND_WITHIN)
