@@ -8,8 +8,9 @@ import pytest
 from engine.records import Market
 from engine.scoring.bundle import Bundle
 from engine.scoring.generator import SyntheticLeads, generate
-from engine.scoring.registry import load_champion
+from engine.scoring.registry import load_version
 from engine.scoring.scorer import Scorer
+from engine.scoring.shipped import VERSION
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -33,7 +34,7 @@ def at() -> datetime:
 
 @pytest.fixture(scope="session")
 def champion() -> Bundle:
-    return load_champion(MODELS)
+    return load_version(MODELS, VERSION)
 
 
 @pytest.fixture(scope="session")

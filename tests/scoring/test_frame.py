@@ -124,7 +124,9 @@ def test_an_answering_machine_is_not_an_answer(market, at):
 def test_what_happens_later_changes_nothing(market, at):
     lead = Lead(created_at=at - timedelta(days=3), interactions=(sent(at - timedelta(hours=2)), heard(at - timedelta(hours=1))))
     later = (heard(at + timedelta(microseconds=1)), sent(at + timedelta(days=1)), heard(at + timedelta(days=2)))
-    assert row_of(lead, market, at) == pytest.approx(row_of(replace(lead, interactions=lead.interactions + later), market, at), nan_ok=True)
+    assert row_of(lead, market, at) == pytest.approx(
+        row_of(replace(lead, interactions=lead.interactions + later), market, at), nan_ok=True
+    )
 
 
 def test_the_past_can_be_told_again(market, at, synthetic):
