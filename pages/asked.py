@@ -25,14 +25,41 @@ def widget(name: str, value: object) -> dict[str, Any]:
     return {"key": key, "on_change": _write, "args": (name,)}
 
 
+def page(n_rows: int, rows_a_page: int) -> int:
+    """Which page of a list, from 1, and never past its end."""
+    return max(1, min(number("page") or 1, -(-n_rows // rows_a_page)))
+
+
+def offer_pages(n_rows: int, rows_a_page: int) -> None:
+    """Where one stands in a list of several pages, and the way on and back."""
+    here, last = page(n_rows, rows_a_page), -(-n_rows // rows_a_page)
+    if last <= 1:
+        return
+    first_row, last_row = (here - 1) * rows_a_page + 1, min(here * rows_a_page, n_rows)
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", key="paging"):
+        icon = ":material/chevron_left:"
+        st.button("Previous", key="page_back", icon=icon, disabled=here == 1, on_click=_turn_to, args=(here - 1,))
+        st.html(f'<span class="jc-place">{first_row:,}–{last_row:,} of {n_rows:,}</span>', width="content")
+        icon = ":material/chevron_right:"
+        st.button(
+            "Next", key="page_on", icon=icon, icon_position="right", disabled=here == last, on_click=_turn_to, args=(here + 1,)
+        )
+
+
+def _turn_to(number_of_page: int) -> None:
+    if number_of_page == 1:
+        st.query_params.pop("page", None)
+    else:
+        st.query_params["page"] = str(number_of_page)
+
+
 def _write(name: str) -> None:
     chosen = st.session_state.get(_key(name))
-    if chosen in (None, "", False) or (name == "page" and chosen == 1):
+    if chosen in (None, "", False):
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = "yes" if chosen is True else str(chosen)
-    if name != "page":
-        st.query_params.pop("page", None)
+    st.query_params.pop("page", None)  # another list begins at its first page
 
 
 def _key(name: str) -> str:

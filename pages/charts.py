@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 _BLUE, _GREEN, _GREY = "#3B82F6", "#1F9D74", "#8A96A3"  # readable on white and on the dark ground alike
+_CLEAR = "rgba(0,0,0,0)"
 
 
 def odds_over_time(points: Sequence[tuple[datetime, float]], zone: str) -> go.Figure:
@@ -29,9 +30,9 @@ def money_by_stage(labels: Sequence[str], weighted: Sequence[int], assumed: Sequ
     """Stages from top to bottom: weighted on an agreed rate solid, on the default rate hatched, gross as a thin outline."""
     agreed = [whole - part for whole, part in zip(weighted, assumed, strict=True)]
     bars = [
-        _bar("Weighted, agreed rate", labels, agreed, {"color": _GREEN}),
+        _bar("Agreed rate", labels, agreed, {"color": _GREEN}),
         _bar(
-            "Weighted, assumed rate",
+            "Assumed rate",
             labels,
             assumed,
             {"color": _GREEN, "pattern": {"shape": "/", "fgcolor": _GREEN, "bgcolor": "rgba(31,157,116,.16)", "size": 6}},
@@ -62,6 +63,5 @@ def _bar(name: str, labels: Sequence[str], cents: Sequence[int], marker: dict[st
 
 
 def _quiet(figure: go.Figure, *, height: int) -> go.Figure:
-    return figure.update_layout(
-        height=height, margin={"l": 4, "r": 8, "t": 8, "b": 4}, font={"size": 12.5}, hoverlabel={"font": {"size": 13}}
-    )
+    figure.update_layout(height=height, margin={"l": 4, "r": 8, "t": 8, "b": 4}, font={"size": 12.5})
+    return figure.update_layout(paper_bgcolor=_CLEAR, plot_bgcolor=_CLEAR, hoverlabel={"font": {"size": 13}})

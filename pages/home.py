@@ -103,7 +103,7 @@ def show_numbers() -> None:
             label="Upload a CSV",
         )
         return
-    with st.grid(3, min_column_width=260):
+    with st.grid(3, min_column_width=160):
         card("act", act_now(numbers), "inbox.py", "Open these leads", band="hot", waiting="yes", order="waiting")
         card("speed", speed_today(numbers), "inbox.py", "Newest leads", order="newest")
         if ui.sees_money():
@@ -131,7 +131,7 @@ def show_first() -> None:
 def first_line(row: views.InboxRow) -> str:
     """A lead in two lines: who, how hot, the first reason, how long he has waited."""
     waited = f"waiting {words.wait(ui.now() - row.waiting_since)}" if row.waiting_since else ""
-    why = f'<ul class="jc-points"><li>{marks.text(row.reasons_for[0])}</li></ul>' if row.reasons_for else ""
+    why = f'<ul class="jc-points"><li>{marks.text(words.sentence(row.reasons_for[0]))}</li></ul>' if row.reasons_for else ""
     return (
         f'<div class="jc-row-line"><div class="jc-who2"><b>{marks.text(row.name)}</b></div>{marks.score(row.score, row.band)}</div>'
         f'<div class="jc-row-line"><span class="jc-sub">{words.odds(row.probability)} to close</span>'

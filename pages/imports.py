@@ -149,19 +149,16 @@ def ask_field(preview: Preview, name: str) -> None:
     labels = field_labels()
     key = field_key(preview, name)
     st.session_state.setdefault(key, guess.field or UNUSED)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"map-{key}", gap="medium"):
-        values = marks.text(", ".join(values_of(preview, name)))
+    about, choice, why = st.columns([4, 3, 4], vertical_alignment="center", gap="medium")
+    values = marks.text(", ".join(values_of(preview, name)))
+    with about:
         ui.show(f'<div class="jc-column"><b>{marks.text(name)}</b><span class="jc-sub">{values}</span></div>')
-        st.selectbox(
-            f"Field for {marks.plain(name)}",
-            list(labels),
-            format_func=labels.get,
-            key=key,
-            label_visibility="collapsed",
-            width=260,
-            persist_state="session",
-        )
-        ui.show(f'<div class="jc-sub jc-sure">{words.rate(guess.confidence)} sure: {marks.text(guess.why)}</div>')
+    with choice:
+        label = f"Field for {marks.plain(name)}"
+        st.selectbox(label, list(labels), format_func=labels.get, key=key, label_visibility="collapsed", persist_state="session")
+    with why:
+        sure = f"{words.rate(guess.confidence)} sure, " if guess.field else ""
+        ui.show(f'<div class="jc-sub">{sure}{marks.text(guess.why)}</div>')
 
 
 def chosen_field(preview: Preview, name: str) -> str | None:
@@ -244,9 +241,10 @@ def show_progress(batch: Batch) -> None:
     seconds = (ui.now() - batch.started_at).total_seconds() if batch.started_at else 0
     pace = f" · {batch.n_done / seconds:,.0f} rows/s" if batch.n_done and seconds > 1 else ""
     total = f" of {batch.n_rows:,}" if batch.n_rows else ""
-    share = min(1.0, batch.n_done / batch.n_rows) if batch.n_rows else 0.0
-    st.progress(share, text=f"{WORKING[batch.state]}: {batch.n_done:,}{total} rows{pace}")
-    ui.show('<p class="jc-sub">It goes on when you leave this page; come back by the list below.</p>')
+    told = f"{WORKING[batch.state]}: {batch.n_done:,}{total} rows{pace}" if batch.started_at else f"{WORKING[batch.state]} …"
+    with st.container(border=True, key="panel-progress"):
+        ui.show(f'<p class="jc-working">{marks.text(told)}</p>' + marks.progress(batch.n_done, batch.n_rows))
+        ui.show('<p class="jc-sub">It goes on when you leave this page; come back by the list below.</p>')
     if batch.state != "importing":
         st.button("Stop and drop it", key="cancel", on_click=ui.act, args=(commands.cancel_batch, batch.batch_id), type="tertiary")
 
@@ -319,13 +317,10 @@ def show_rejections(card: BatchCard) -> None:
         f"the first {n_shown:,} of {card.batch.n_rejected:,}; all of them with their cells are in the file to download",
     )
     rows = "".join(
-        f'<tr><td class="jc-n">{row.line:,}</td><td>{marks.text(row.column)}</td><td>{marks.text(row.reason)}</td>'
-        f"<td>{marks.text(row.value[:80])}</td></tr>"
+        f'<tr><td class="jc-n">{row.line:,}</td><td>{marks.text(row.column)}</td><td>{marks.text(row.reason)}</td></tr>'
         for row in card.rejections
     )
-    ui.show(
-        f'<div class="jc-table"><table><tr><th class="jc-n">Line</th><th>Column</th><th>Reason</th><th>Value</th></tr>{rows}</table></div>'
-    )
+    ui.show(f'<div class="jc-table"><table><tr><th class="jc-n">Line</th><th>Column</th><th>Reason</th></tr>{rows}</table></div>')
     if card.batch.state == "checked":
         address = f"/download/batches/{card.batch.batch_id}/rejected.csv"
         ui.show(f'<div class="jc-taps"><a class="jc-tap jc-tap-file" href="{address}" download>Rejected rows</a></div>')
@@ -339,7 +334,8 @@ def show_history() -> None:
         ui.show('<p class="jc-sub">None yet. What you upload appears here with what became of each row.</p>')
     for batch in found:
         with st.container(horizontal=True, vertical_alignment="center", key=f"past-{batch.batch_id}", gap="small"):
-            st.page_link("imports.py", label=marks.plain(batch.file_name), query_params={"batch": str(batch.batch_id)}, width=260)
+            label = marks.plain(batch.file_name)
+            st.button(label, key=f"see-{batch.batch_id}", type="tertiary", width=230, on_click=go_to, args=(batch.batch_id,))
             ui.show(past_marks(batch))
 
 

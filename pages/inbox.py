@@ -13,7 +13,7 @@ from pages import asked, live, marks, ui, words
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
 
-BANDS = ["hot", "warm", "cold"]
+BANDS = ["", "hot", "warm", "cold"]
 SOURCES = {"": "Any source", **{source.value: words.said(source.value) for source in Source}}
 WHOSE = {"all": "Everyone's", "mine": "Mine", "unassigned": "Nobody's"}
 ORDERS = {"score": "Most likely first", "waiting": "Longest waiting first", "newest": "Newest first"}
@@ -37,7 +37,7 @@ def ask_filters() -> dict[str, object]:
             "Search",
             placeholder="Name, phone, e-mail, city",
             icon=":material/search:",
-            width=270,
+            width=250,
             max_chars=100,
             **asked.widget("search", search),
         )
@@ -52,20 +52,14 @@ def ask_band(counts: Mapping[str | None, int]) -> str | None:
     """Which band, with the number of leads in each."""
 
     def label(band: str) -> str:
+        if not band:
+            return f"All  {sum(counts.values()):,}"
         which = Band(band)
         return f"{marks.SHAPES[which]} {marks.WORDS[which]}  {counts.get(band, 0):,}"
 
-    band = asked.word("band", BANDS) or None
+    band = asked.word("band", BANDS)
     st.segmented_control("Band", BANDS, format_func=label, label_visibility="collapsed", **asked.widget("band", band))
-    return band
-
-
-def ask_page(n_total: int, page: int) -> None:
-    """Which page of the queue."""
-    n_pages = -(-n_total // ui.PAGE_ROWS)
-    if n_pages > 1:
-        with st.container(horizontal_alignment="center", key="paging"):
-            st.pagination(n_pages, max_visible_pages=7, **asked.widget("page", page))
+    return band or None
 
 
 def shown_ids(place: dict[str, object], ranked: Sequence[InboxRow]) -> tuple[int, ...]:
@@ -166,8 +160,8 @@ def owner(row: InboxRow) -> str:
 
 def points(row: InboxRow) -> str:
     """The strongest reasons for him, and one against."""
-    pro = "".join(f"<li>{marks.text(reason)}</li>" for reason in row.reasons_for[:2])
-    con = "".join(f'<li class="jc-minus">{marks.text(reason)}</li>' for reason in row.reasons_against[:1])
+    pro = "".join(f"<li>{marks.text(words.sentence(reason))}</li>" for reason in row.reasons_for[:2])
+    con = "".join(f'<li class="jc-minus">{marks.text(words.sentence(reason))}</li>' for reason in row.reasons_against[:1])
     return f'<ul class="jc-points">{pro}{con}</ul>'
 
 
@@ -185,7 +179,8 @@ def pay(row: InboxRow) -> str:
     if row.expected_cents is None:
         return ""
     assumed = marks.chip("assumed rate", "assumed", "Rests on your default commission rate") if row.rate_source == "default" else ""
-    return f'<div class="jc-pay">{words.compact_money(row.expected_cents)}</div><div class="jc-sub">expected</div>{assumed}'
+    amount = words.compact_money(row.expected_cents)
+    return f'<div class="jc-pay"><span class="jc-sub">expected</span> {amount}</div>{assumed}'
 
 
 @live.live_part("inbox", *live.LEADS, "deal_changed")
@@ -197,14 +192,14 @@ def show_queue(filters: dict[str, object]) -> None:
     if not n_all:
         show_nobody(everyone)
         return
-    page = min(asked.number("page") or 1, -(-n_all // ui.PAGE_ROWS))
+    page = asked.page(n_all, ui.PAGE_ROWS)
     place = {**filters, "band": band, "limit": ui.PAGE_ROWS, "offset": (page - 1) * ui.PAGE_ROWS}
     ranked: views.InboxPage = ui.read("inbox", **place)
     shown = shown_ids(place, ranked.rows)
     offer_new(shown, ranked.rows)
     for row in ui.read("inbox_rows", lead_ids=shown):
         show_row(row)
-    ask_page(n_all, page)
+    asked.offer_pages(n_all, ui.PAGE_ROWS)
 
 
 def show_nobody(everyone: views.InboxPage) -> None:
@@ -216,5 +211,5 @@ def show_nobody(everyone: views.InboxPage) -> None:
         ui.empty("No leads yet", "Upload a CSV from your CRM to fill this queue.", page=page, label="Upload a CSV")
 
 
-ui.title("Inbox", "Leads in the order in which acting pays, with the reason for each place")
+ui.title("Inbox", "Who to act on next, and why: most likely to close first unless you ask for another order")
 show_queue(ask_filters())

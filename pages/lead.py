@@ -58,6 +58,8 @@ def offer_owner(card: LeadCard) -> None:
         st.button("Claim", key="claim", type="primary", icon=":material/front_hand:", on_click=ui.act, args=args, kwargs=told)
     people = views.agents(get_engine())
     others = {number: name for number, name in people.items() if number != lead.assigned_to}
+    if not others:
+        return
     st.menu_button(
         "Hand over",
         list(others),

@@ -5,20 +5,21 @@ from html import escape
 from urllib.parse import quote
 
 from engine.records import Band, Reason
+from pages import words
 
 # A band is told by its shape and its word; its colour only helps. Red is "act now" and nothing else.
 SHAPES = {Band.HOT: "▲", Band.WARM: "◆", Band.COLD: "○"}
 WORDS = {Band.HOT: "Hot", Band.WARM: "Warm", Band.COLD: "Cold"}
 
 
-def text(words: object) -> str:
+def text(said: object) -> str:
     """Anybody's words, harmless in HTML."""
-    return escape(str(words), quote=True)
+    return escape(str(said), quote=True)
 
 
-def plain(words: object) -> str:
+def plain(said: object) -> str:
     """Anybody's words, harmless in Streamlit's Markdown (labels, captions, table cells)."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$~:&" else letter for letter in str(words))
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$~:&" else letter for letter in str(said))
 
 
 def band(which: Band | None) -> str:
@@ -35,9 +36,9 @@ def score(points: int | None, which: Band | None) -> str:
     return f'<span class="jc-score jc-{which.value}" title="Score {points} of 100"><b>{points}</b>{band(which)}</span>'
 
 
-def chip(words: str, kind: str = "", title: str = "") -> str:
+def chip(label: str, kind: str = "", title: str = "") -> str:
     """A small label; `kind` is one of money, assumed, info, warm, hot, off."""
-    return f'<span class="jc-chip jc-{kind or "off"}" title="{text(title)}">{text(words)}</span>'
+    return f'<span class="jc-chip jc-{kind or "off"}" title="{text(title)}">{text(label)}</span>'
 
 
 def figure(label: str, value: str, note: str = "", *, kind: str = "", is_missing: bool = False) -> str:
@@ -64,7 +65,7 @@ def reasons(found: Iterable[Reason], largest: float, *, is_against: bool) -> str
     """Reasons with a bar each, as long as their weight against the largest of this lead."""
     side = "against" if is_against else "for"
     rows = "".join(
-        f'<li><span class="jc-why"><b>{text(_sentence(reason.text))}</b></span>'
+        f'<li><span class="jc-why"><b>{text(words.sentence(reason.text))}</b></span>'
         f'<span class="jc-bar"><i style="width:{max(4, round(100 * abs(reason.effect) / largest))}%"></i></span>'
         f'<span class="jc-effect">{"−" if is_against else "+"}{abs(reason.effect) * 100:.1f}</span></li>'
         for reason in found
@@ -85,15 +86,13 @@ def contact_links(phone: str | None, email: str | None, *, name: str, is_do_not_
     return "".join(links) or '<span class="jc-dnc">No phone or e-mail</span>'
 
 
-def bar(share: float, kind: str = "info", *, title: str = "") -> str:
-    """A single-hue bar: a share of the whole."""
-    width = max(0, min(100, round(share * 100)))
-    return f'<span class="jc-meter jc-{kind}" title="{text(title)}"><i style="width:{width}%"></i></span>'
+def progress(n_done: int, n_rows: int | None) -> str:
+    """How far some work is; while the whole isn't known, only that it moves."""
+    if not n_rows:
+        return '<span class="jc-meter jc-moving" role="progressbar"><i></i></span>'
+    percent = min(100, round(100 * n_done / n_rows))
+    return f'<span class="jc-meter jc-info" role="progressbar" aria-valuenow="{percent}"><i style="width:{percent}%"></i></span>'
 
 
 def _link(address: str, word: str, icon: str, name: str) -> str:
     return f'<a class="jc-tap jc-tap-{icon}" href="{text(address)}" aria-label="{text(f"{word} {name}")}"><span>{word}</span></a>'
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

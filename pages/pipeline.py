@@ -96,16 +96,13 @@ def ask_stage(stages: tuple[StageColumn, ...]) -> StageColumn | None:
 
 def show_deals(stage: StageColumn, stages: tuple[StageColumn, ...]) -> None:
     """One page of a stage's deals, each with its stage menu."""
-    n_pages = max(1, -(-stage.n_deals // ui.PAGE_ROWS))
-    page = min(asked.number("page") or 1, n_pages)
+    page = asked.page(stage.n_deals, ui.PAGE_ROWS)
     deals: tuple[DealRow, ...] = ui.read("stage_deals", stage=stage.stage, limit=ui.PAGE_ROWS, offset=(page - 1) * ui.PAGE_ROWS)
     if not deals:
         ui.show(f'<p class="jc-sub">No deal stands in “{marks.text(stage.label)}”.</p>')
     for deal in deals:
         show_deal(deal, stages)
-    if n_pages > 1:
-        with st.container(horizontal_alignment="center", key="paging"):
-            st.pagination(n_pages, **asked.widget("page", page))
+    asked.offer_pages(stage.n_deals, ui.PAGE_ROWS)
 
 
 def show_deal(deal: DealRow, stages: tuple[StageColumn, ...]) -> None:
@@ -134,7 +131,7 @@ def deal_marks(deal: DealRow) -> str:
     money = ""
     if sees_money:
         assumed = marks.chip("assumed rate", "assumed") if deal.rate_source == "default" else marks.chip("agreed rate", "money")
-        price = f"{words.money(deal.price_cents)} {deal.price_source}" if deal.price_cents else "no price yet"
+        price = f"{deal.price_source} price {words.money(deal.price_cents)}" if deal.price_cents else "no price yet"
         gci = words.money(deal.gci_cents)
         money = f'{assumed}<div class="jc-side"><div class="jc-pay">{gci}</div><div class="jc-sub">{price}</div></div>'
     since = words.ago(deal.stage_since, ui.now())

@@ -13,7 +13,8 @@ _STATIC = Path(__file__).parent / "static"
 _SIDECAR_LATE = 180  # seconds without a sign of life
 
 st.set_page_config(page_title="Jorge's command center", page_icon=str(_STATIC / "favicon.png"), layout="wide")
-st.html(_STATIC / "face.css")
+with st.container(key="face"):  # beside an element: a style alone would go where toasts go, and the first toast would replace it
+    st.html(f"<span hidden></span><style>{(_STATIC / 'face.css').read_text(encoding='utf-8')}</style>")
 
 
 def page_table(actor: Actor) -> dict[str, list[st.Page]]:

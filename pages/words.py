@@ -124,6 +124,11 @@ def said(word: str | None) -> str:
     return (word or "").replace("_", " ").capitalize()
 
 
+def sentence(words: str) -> str:
+    """Words with a capital first."""
+    return words[:1].upper() + words[1:]
+
+
 def _sign(cents: int) -> str:
     return "−" if cents < 0 else ""
 

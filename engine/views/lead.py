@@ -30,7 +30,7 @@ def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
         if not found or (scope.agent_id is not None and found[0].assigned_to not in (None, scope.agent_id)):
             raise NotFound("There is no such lead, or he is another agent's")
         lead = found[0]
-        history = scores.history(connection, lead_id)
+        history = scores.history(connection, lead_id)[::-1]
         deals = opportunities.of_leads(connection, [lead_id])
         names = people.names(connection)
     if not scope.sees_money:

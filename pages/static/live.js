@@ -47,6 +47,7 @@ const hub = (globalThis.__jorgeLive ??= {
   say(state) {
     if (this.state === state) return;
     this.state = state;
+    document.documentElement.dataset.jorge = state;
     for (const part of this.parts) part.draw();
   },
 });
@@ -87,10 +88,12 @@ function makePart(root) {
       sign.textContent = words[hub.state] ?? "";
       ended.hidden = hub.state !== "ended";
       if (hub.state === "ended" && !ended.firstChild) {
-        const link = document.createElement("a");
+        const box = document.createElement("div"), heading = document.createElement("b"), link = document.createElement("a");
+        heading.textContent = "Your session has ended";
         link.href = "/auth/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
         link.textContent = "Sign in again";
-        ended.append("Your session has ended. ", link);
+        box.append(heading, link);
+        ended.append(box);
       }
     },
   };
