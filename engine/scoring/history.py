@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from engine.clock import stopwatch
 from engine.errors import BadInput
@@ -61,12 +62,15 @@ def train_frame(
     facts = _facts(history, plan, outcome, time)
     if not recipe.screening.used or _is_hollow(history, recipe):
         return TrainResult(_report_without_model(facts, history, plan, recipe, stopwatch() - began), None)
-    recipe = contest.tune(history, plan, recipe)
-    outings = contest.run(history, plan, recipe)
+    # One thread: on shared cores the solvers' own threads wait for each other twenty times longer than they work.
+    with threadpool_limits(limits=1):
+        recipe = contest.tune(history, plan, recipe)
+        outings = contest.run(history, plan, recipe)
     name = contest.choose_champion([outing for outing in outings if not outing.window.is_test] or outings)
     verdict = contest.judge(outings, plan, contest.choose_champion)
     report = _report(facts, history, plan, recipe, outings, name, verdict)
-    model = _final(history, plan, recipe, name, verdict, outcome, at, report) if report["skill"] else None
+    with threadpool_limits(limits=1):
+        model = _final(history, plan, recipe, name, verdict, outcome, at, report) if report["skill"] else None
     return TrainResult(report | {"seconds": round(stopwatch() - began, 2)}, model)
 
 
@@ -193,7 +197,8 @@ def _final(
     history: History, plan: Plan, recipe: Recipe, name: str, verdict: Verdict, outcome: str, at: datetime, report: Report
 ) -> HistoryModel:
     """The champion fitted on every row, as it will score the leads to come."""
-    fitted = contest.fit(history, np.arange(len(history.outcome)), contest.tuned_for_all(history, plan, recipe))
+    rows = np.arange(len(history.outcome))[-plan.n_remembered :]
+    fitted = contest.fit(history, rows, contest.tuned_for_all(history, plan, recipe))
     needed = {feature.column for feature in fitted.encoder.features} | ({recipe.time} if history.row_days is not None else set())
     types = tuple(type_ for type_ in history.types if type_.name in needed)
     return HistoryModel(

@@ -17,6 +17,7 @@ _TEST_SHARE = 0.2
 _EARLIER_AT = (0.4, 0.6, 0.8)  # of the training rows: where the windows before the test begin
 _N_FOLDS = 5
 _N_EARLIER_BLOCKS = 4
+_BLOCKS_REMEMBERED = 20  # who retrains every N rows says that the past fades; older rows only cost time
 _MIN_OF_A_CLASS = 5
 _MIN_ROWS = 50
 
@@ -57,6 +58,7 @@ class Plan:
     windows: tuple[Window, ...]
     n_train: int
     n_test: int
+    n_remembered: int  # how many of the newest rows the model that is kept learns from
 
 
 def read_history(frame: pl.DataFrame, *, outcome: str, time: str | None, positive: str | None) -> History:
@@ -98,11 +100,12 @@ def plan_windows(outcome: Numbers, *, is_temporal: bool, retrain_every: int | No
     else:
         edges = [int(share * n_train) for share in _EARLIER_AT] + [n_train]
         earlier = list(zip(edges[:-1], edges[1:], strict=True))
-    windows = [Window(np.arange(start), np.arange(start, stop), start >= n_train) for start, stop in earlier + tests]
+    reach = _BLOCKS_REMEMBERED * retrain_every if retrain_every else n_rows
+    windows = [Window(np.arange(max(0, start - reach), start), np.arange(start, stop), start >= n_train) for start, stop in earlier + tests]
     usable = tuple(window for window in windows if window.is_test or _has_both(outcome[window.train]))
     if usable[0].is_test or not _has_both(outcome[usable[0].train]):
         raise BadInput("the earlier rows hold too few of one outcome to learn from")
-    return Plan("temporal", usable, n_train, n_rows - n_train)
+    return Plan("temporal", usable, n_train, n_rows - n_train, min(n_rows, reach))
 
 
 def hash_rows(frame: pl.DataFrame) -> NDArray[np.uint64]:
@@ -137,4 +140,4 @@ def _folds(outcome: Numbers, seed: int) -> Plan:
         StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed).split(np.zeros(len(outcome)), outcome)
     )
     windows = tuple(Window(train, predict, is_test=True) for train, predict in splits)
-    return Plan("folds", windows, len(outcome) - len(outcome) // _N_FOLDS, len(outcome))
+    return Plan("folds", windows, len(outcome) - len(outcome) // _N_FOLDS, len(outcome), len(outcome))
