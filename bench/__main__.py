@@ -33,8 +33,16 @@ def main() -> int:
 
 def keep(script: str, figure: dict[str, object]) -> None:
     """Append one figure with when, where and of which version it is."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    row = {"script": script, **figure, "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit, "machine": machine()}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    row = {
+        "script": script,
+        **figure,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit,
+        "machine": machine(),
+    }
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
 

@@ -51,14 +51,20 @@ async def take_sign_in(request: Request) -> Response:
 
 
 async def show_sign_out(request: Request) -> Response:
-    """A button that signs out; a link alone must not, or any page could do it to a visitor."""
+    """One click on our own pages signs out; from anywhere else there is a button first, or any page could do it to a visitor."""
     session = await _session(request)
+    if request.headers.get("sec-fetch-site") == "same-origin" and "sec-purpose" not in request.headers:
+        return await _end_session(request)
     return _page("sign_out.html", name=session.actor.name) if session else RedirectResponse("/auth/sign-in", status_code=303)
 
 
 async def take_sign_out(request: Request) -> Response:
     """End the session for good: the cookie is worth nothing from now on, wherever a copy of it may be."""
     await _form(request)
+    return await _end_session(request)
+
+
+async def _end_session(request: Request) -> Response:
     engine = get_engine()
     token = token_of(request, engine.settings)
     if token:
