@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 from scipy.special import expit, logit, ndtr
 
 from engine.errors import ModelUnusable
@@ -44,10 +45,9 @@ class Evidence:
         return high - low, self.n_closed_before[high] - self.n_closed_before[low]
 
     def known_share(self, matrix: Floats) -> Floats:
-        """How much of what moves the model is known of each lead, 0 to 1. Summed column by column: a batch gives the same bits."""
-        share = np.zeros(len(matrix))
-        for column, importance in enumerate(self.importance):
-            share += importance * ~np.isnan(matrix[:, column])
+        """How much of what moves the model is known of each lead, 0 to 1."""
+        share = np.empty(len(matrix))
+        _known_share(matrix, self.importance, share)
         return share
 
     def spread(self, n_similar: np.ndarray, n_closed: np.ndarray, matrix: Floats) -> Floats:
@@ -67,6 +67,15 @@ class Evidence:
         middle, band = logit(probability), bands.places(probability)
         mass: Floats = ndtr((edges[band + 1] - middle) / spread) - ndtr((edges[band] - middle) / spread)
         return mass if self.sureness is None else self.sureness.apply(mass)
+
+
+@njit(nogil=True, cache=True)
+def _known_share(matrix: Floats, importance: Floats, share: Floats) -> None:
+    for row in range(matrix.shape[0]):
+        known = 0.0
+        for column in range(importance.shape[0]):
+            known += 0.0 if np.isnan(matrix[row, column]) else importance[column]
+        share[row] = known
 
 
 def has_enough(matrix: Floats) -> np.ndarray:

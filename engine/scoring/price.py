@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from engine.errors import ModelUnusable
 from engine.records import Market, PriceEstimate
 from engine.scoring.frame import BATHS, BEDS, BUDGET_HIGH, BUDGET_LOW, KIND, LISTING, LeadFrame
-from engine.scoring.kernels import Floats
+from engine.scoring.kernels import Floats, Longs
 
 N_KINDS = 7
 COVERAGE = 0.8
@@ -50,7 +51,7 @@ def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
     of_listing, of_budget = (_shift_and_spread(said[is_fit] - target[is_fit]) for said in (listing, budget))
     clip = np.array([target.min(), target.max()])
     free = PriceModel(coefficients, spread, of_listing, of_budget, np.zeros(8), np.zeros(8), clip)
-    middle, width = _blend(free, frame, case)
+    _, middle, width = _blend(free, frame)
     miss = ((target - middle) / width)[~is_fit]
     low, high = _widths(miss, case[~is_fit])
     return PriceModel(coefficients, spread, of_listing, of_budget, low, high, clip)
@@ -58,14 +59,13 @@ def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
 
 def prices_of(model: PriceModel, frame: LeadFrame, market: Market) -> list[PriceEstimate]:
     """The estimate of every lead of the frame."""
-    case = _case(frame)
-    middle, width = _blend(model, frame, case)
+    case, middle, width = _blend(model, frame)
     bounds = np.clip(
         np.stack([middle + width * model.width_low[case], middle, middle + width * model.width_high[case]]), *model.clip
     )
     dollars = np.rint(np.exp(bounds) * frame.market_median / 1000.0) * 1000.0
     low, p50, high = (dollars * 100).astype(np.int64).tolist()
-    words = [_basis(one, market) for one in range(8)]
+    words = {one: _basis(one, market) for one in set(case.tolist())}
     return [
         PriceEstimate(low_cents=a, p50_cents=b, high_cents=c, basis=words[one])
         for a, b, c, one in zip(low, p50, high, case.tolist(), strict=True)
@@ -114,19 +114,50 @@ def _case(frame: LeadFrame) -> np.ndarray:
     return case
 
 
-def _blend(model: PriceModel, frame: LeadFrame, case: np.ndarray) -> tuple[Floats, Floats]:
-    """Middle and spread of the log price: what is known, weighed by how closely it goes along with prices."""
-    design = _design(frame)
-    expected = np.zeros(len(frame))
-    for column, coefficient in enumerate(model.coefficients):  # column by column: a batch gives the same bits as one row
-        expected += coefficient * design[:, column]
-    weight = 1.0 / model.spread[(case & _PROPERTY > 0).astype(np.int64)] ** 2
-    total = expected * weight
-    for said, (shift, spread) in ((_listing(frame), model.listing), (_budget(frame), model.budget)):
-        is_said = ~np.isnan(said)
-        total = total + np.where(is_said, (np.nan_to_num(said) - shift) / spread**2, 0.0)
-        weight = weight + np.where(is_said, 1.0 / spread**2, 0.0)
-    return total / weight, 1.0 / np.sqrt(weight)
+def _blend(model: PriceModel, frame: LeadFrame) -> tuple[np.ndarray, Floats, Floats]:
+    """Case, middle and spread of the log price: what is known, weighed by how closely it goes along with prices."""
+    case, middle, width = np.empty(len(frame), np.int64), np.empty(len(frame)), np.empty(len(frame))
+    _weigh(frame.facts, frame.market_median, model.coefficients, model.spread, model.listing, model.budget, case, middle, width)
+    return case, middle, width
+
+
+@njit(nogil=True, cache=True)
+def _weigh(  # noqa: PLR0917  (compiled: takes its arrays one by one)
+    facts: Floats,
+    median: float,
+    coefficients: Floats,
+    spread: Floats,
+    of_listing: Floats,
+    of_budget: Floats,
+    case: Longs,
+    middle: Floats,
+    width: Floats,
+) -> None:
+    for row in range(facts.shape[0]):
+        fact = facts[row]
+        known, expected = 0, coefficients[0]
+        if not np.isnan(fact[KIND]):
+            known = _PROPERTY
+            expected += coefficients[1 + min(int(fact[KIND]), N_KINDS - 1)]
+        if not np.isnan(fact[BEDS]):
+            known = _PROPERTY
+            expected += coefficients[1 + N_KINDS] * (fact[BEDS] - 3.0) + coefficients[2 + N_KINDS]
+        if not np.isnan(fact[BATHS]):
+            known = _PROPERTY
+            expected += coefficients[3 + N_KINDS] * (fact[BATHS] - 2.0) + coefficients[4 + N_KINDS]
+        weight = 1.0 / spread[1 if known > 0 else 0] ** 2
+        total = expected * weight
+        low = fact[BUDGET_HIGH] if np.isnan(fact[BUDGET_LOW]) else fact[BUDGET_LOW]
+        high = fact[BUDGET_LOW] if np.isnan(fact[BUDGET_HIGH]) else fact[BUDGET_HIGH]
+        if fact[LISTING] > 0.0:
+            known += _LISTING
+            total += (np.log(fact[LISTING] / median) - of_listing[0]) / of_listing[1] ** 2
+            weight += 1.0 / of_listing[1] ** 2
+        if low + high > 0.0:
+            known += _BUDGET
+            total += (np.log((low + high) / 2.0 / median) - of_budget[0]) / of_budget[1] ** 2
+            weight += 1.0 / of_budget[1] ** 2
+        case[row], middle[row], width[row] = known, total / weight, 1.0 / np.sqrt(weight)
 
 
 def _shift_and_spread(difference: Floats) -> Floats:
