@@ -31,6 +31,16 @@ _SETTINGS = (
 )
 
 
+# What DuckDB says when it, not the query, is at fault. A commit that finds the disk full is a TransactionException.
+_FAILURES = (
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Which ledger the store shows, up to which change, and when that change was."""
@@ -47,14 +57,15 @@ class _Outdated(Exception):
 class Analytics:
     """The open store. Reads run beside each other and beside the one writer, each on a cursor of its own."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, notice: str | None) -> None:
+    def __init__(self, path: Path, options: Mapping[str, Any], notice: str | None, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
+        self._options = options
         self.notice = notice  # a sentence for the screen, when something about the file was not as it should be
         self.last_seq = 0
         self._connection = connection
-        self.following = (
-            threading.RLock()
-        )  # held by whoever brings the store up to the ledger: an older view must not overtake a newer
+        self._has_stopped = False
+        # Held by whoever brings the store up to the ledger: an older view of it must not overtake a newer one.
+        self.following = threading.RLock()
         mark = self.mark()
         self.last_seq = mark.last_seq if mark else 0
 
@@ -74,32 +85,43 @@ class Analytics:
             _refuse_shared(error)
             log.warning("the analytical store can't be read and is made anew: %s", error)
             notice = _put_aside(path)
-            connection = _connect(path, options)
+            with _translated():
+                connection = _connect(path, options)
         path.chmod(0o600)
-        return cls(path, connection, notice)
+        return cls(path, options, notice, connection)
 
     def close(self) -> None:
         """Write everything into the file and let go of it."""
-        self.checkpoint()
-        self._connection.close()
+        try:
+            self.checkpoint()
+        finally:
+            self._connection.close()
+
+    def revive(self) -> None:
+        """Open the store again after a failure that stopped it, such as a full disk; does nothing while it works."""
+        with self.following, _translated():
+            if self._has_stopped:
+                self._connection.close()
+                self._connection = _connect(self.path, self._options)
+                self._has_stopped = False
 
     def query(self, name: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         """The rows of `queries/<name>.sql`, with the parameters it names; times aware, UTC."""
-        with _translated(), self._connection.cursor() as cursor:
+        with self._watched(), self._connection.cursor() as cursor:
             cursor.execute(_sql(name), {key: _bare(value) for key, value in (params or {}).items()})
             columns = [column[0] for column in cursor.description]
             return [dict(zip(columns, map(_aware, row), strict=True)) for row in cursor.fetchall()]
 
     def mark(self) -> Mark | None:
         """How far the store has followed which ledger; None when it is new."""
-        with _translated(), self._connection.cursor() as cursor:
+        with self._watched(), self._connection.cursor() as cursor:
             row = cursor.execute("SELECT ledger_id, last_seq, last_change_at FROM meta").fetchone()
         return Mark(row[0], row[1], _aware(row[2])) if row else None
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A writing transaction for the projection: whole or absent, one at a time."""
-        with self.following, _translated(), self._connection.cursor() as cursor:
+        with self.following, self._watched(), self._connection.cursor() as cursor:
             cursor.begin()
             try:
                 yield cursor
@@ -110,13 +132,23 @@ class Analytics:
 
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the file."""
-        with self.following, _translated():
+        with self.following, self._watched():
             self._connection.execute("CHECKPOINT")
 
     def set_mark(self, cursor: duckdb.DuckDBPyConnection, mark: Mark) -> None:
         """Note inside a writing transaction how far it brings the store."""
         cursor.execute("DELETE FROM meta")
         cursor.execute("INSERT INTO meta VALUES ($1, $2, $3)", [mark.ledger_id, mark.last_seq, _bare(mark.last_change_at)])
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Notice when DuckDB gives up: from then on it answers nothing until it is opened again."""
+        try:
+            with _translated():
+                yield
+        except StoreUnavailable as error:
+            self._has_stopped = self._has_stopped or isinstance(error.__cause__, duckdb.FatalException | duckdb.InternalException)
+            raise
 
 
 @cache
@@ -182,10 +214,10 @@ def _refuse_unusable(path: Path) -> None:
 
 
 def _refuse_shared(error: duckdb.Error) -> None:
-    """A file that another process holds isn't damaged either."""
-    if "lock on file" in str(error):
+    """A file that is open already, in another process or in this one, isn't damaged either."""
+    if "lock on file" in str(error) or "configuration has been locked" in str(error):
         raise StoreUnavailable(
-            "Another process holds the analytical store: only one web process may run on a data folder. Stop the other one first"
+            "Another process holds the analytical store already: one web process at a time may run on a data folder. Stop the other first"
         ) from error
 
 
@@ -203,5 +235,5 @@ def _translated() -> Iterator[None]:
     """Turn the store's own failure into the product's words; a wrong query stays what it is."""
     try:
         yield
-    except (duckdb.FatalException, duckdb.IOException, duckdb.InternalException, duckdb.OutOfMemoryException) as error:
+    except _FAILURES as error:
         raise StoreUnavailable(f"The analytical store stopped working: {error}") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from engine.store.tables import audit, batches, leads, opportunities
 
@@ -55,7 +55,7 @@ def newest_happenings(connection: Connection, actions: Sequence[str], *, agent_i
     return [_happening(row._mapping) for row in connection.execute(asked)]
 
 
-def _happening(row: Mapping[str, Any]) -> Happening:
+def _happening(row: RowMapping) -> Happening:
     name = " ".join(part for part in (row["first_name"], row["last_name"]) if part)
     return Happening(
         at=row["at"],

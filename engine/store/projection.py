@@ -24,6 +24,7 @@ _SMALL = ("stages", "batches", "users")
 def catch_up(ledger: Ledger, analytics: Analytics) -> int:
     """Take in what has changed since last time, or everything if the store belongs to another ledger; answers the last change shown."""
     with analytics.following, ledger.read() as connection:
+        analytics.revive()
         mark = analytics.mark()
         if mark is None or not _is_of(connection, mark):
             return _rebuild(connection, analytics)

@@ -188,6 +188,89 @@ def test_a_store_with_older_tables_is_made_anew_in_silence(path: Path, office: L
     analytics.close()
 
 
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from engine.errors import StoreUnavailable
+from engine.store import leads, projection
+from engine.store.analytics import Analytics
+from engine.store.ledger import Ledger
+from tests.store.office import AT, lead
+ledger, analytics = Ledger.open(sys.argv[1]), Analytics.open(Path(sys.argv[2]))
+projection.catch_up(ledger, analytics)
+before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+def refused(work):
+    try:
+        for n in range(1, 500):
+            work(n)
+    except StoreUnavailable as error:
+        return str(error)
+    raise AssertionError("nothing failed")
+
+def project(n):
+    with analytics.write() as cursor:
+        cursor.execute("INSERT INTO users SELECT i, md5(CAST(i AS VARCHAR)), 'x', 'agent', false FROM range(100) AS t(i)")
+
+def take_in(n):
+    with ledger.write(at=AT) as txn:
+        leads.insert_leads(txn, [lead(n * 1_000 + k) for k in range(50)], at=AT)
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, before[1]))
+said = [refused(project), refused(take_in)]
+resource.setrlimit(resource.RLIMIT_FSIZE, before)
+take_in(501)
+projection.catch_up(ledger, analytics)
+projection.rebuild(ledger, analytics)
+with ledger.read() as connection:
+    assert sum(row["n_leads"] for row in analytics.query("sources", {"agent_id": None})) == leads.n_leads(connection)
+analytics.close()
+ledger.close()
+print(said)
+"""
+
+
+def test_a_full_disk_is_said_and_both_stores_go_on_once_there_is_room(path: Path, office: Ledger):
+    path.parent.mkdir()
+    address = f"sqlite:///{path.parent.parent / 'ledger.sqlite3'}"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, address, str(path)],
+        cwd=ROOT,
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "analytical store stopped working" in done.stdout
+    assert "ledger can't be used" in done.stdout
+
+
+def test_a_store_that_gave_up_is_opened_again_at_the_next_look(path: Path, office: Ledger, monkeypatch: pytest.MonkeyPatch):
+    analytics = Analytics.open(path)
+    projection.catch_up(office, analytics)
+
+    def give_up(name: str) -> str:
+        raise duckdb.FatalException("database has been invalidated")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(analytics_module, "_sql", give_up)
+        with pytest.raises(StoreUnavailable, match="stopped working"):
+            analytics.query("sources", {"agent_id": None})
+    projection.catch_up(office, analytics)
+    assert n_leads(analytics) == 3
+    analytics.close()
+
+
+def test_a_store_opened_twice_in_a_process_is_refused_and_unharmed(path: Path, office: Ledger):
+    analytics = Analytics.open(path)
+    projection.catch_up(office, analytics)
+    with pytest.raises(StoreUnavailable, match="already"):
+        Analytics.open(path)
+    assert n_leads(analytics) == 3
+    analytics.close()
+
+
 def test_a_folder_that_cannot_be_written_is_named():
     with pytest.raises(StoreUnavailable, match="can't be written"):
         Analytics.open(Path("/proc/analytics/analytics.duckdb"))
