@@ -9,6 +9,8 @@ from engine.store import people
 from engine.store.happenings import newest_happenings
 
 _WORDS = {
+    "add_lead": "added",
+    "complete_lead": "completed",
     "claim_lead": "took",
     "assign_lead": "handed over",
     "outbound_call": "called",
