@@ -136,15 +136,24 @@ def _work(engine: Engine, batch: Batch, say: Callable[[int], None]) -> None:
         with engine.ledger.write(at=engine.clock.now()) as txn:
             batches.tell_progress(txn, batch.batch_id, n_done=n_done, until=_lease_end(engine))
 
-    with engine.ledger.write(at=engine.clock.now()) as txn:
-        batches.discard(txn, batch.batch_id)  # what an interrupted attempt left; it was never shown
     table = intake.open_table(upload_path(engine, batch.file_hash))
-    plan = plan_import(engine, table, batch.mapping, at=batch.created_at, progress=progress)
-    _keep_findings(engine, batch, table, plan)
-    if batch.state == "importing" and batch.purpose == "score":
-        _score_only(engine, batch)
-    elif batch.state == "importing":
-        _import(engine, batch, plan)
+    for _ in range(_MAX_ATTEMPTS):
+        _discard(engine, batch)  # what an interrupted attempt left; it was never shown
+        plan = plan_import(engine, table, batch.mapping, at=batch.created_at, progress=progress)
+        _keep_findings(engine, batch, table, plan)
+        if batch.state == "checking":
+            return
+        if batch.purpose == "score":
+            _score_only(engine, batch)
+            return
+        if _import(engine, batch, plan):
+            return
+    raise Conflict("People of this file kept coming in by another way while it was taken in; nothing of it was. Try it again")
+
+
+def _discard(engine: Engine, batch: Batch) -> None:
+    with engine.ledger.write(at=engine.clock.now()) as txn:
+        batches.discard(txn, batch.batch_id)
 
 
 def _keep_findings(engine: Engine, batch: Batch, table: intake.TableFile, plan: Plan) -> None:
@@ -181,8 +190,8 @@ def _score_only(engine: Engine, batch: Batch) -> None:
         batches.finish(txn, batch.batch_id)
 
 
-def _import(engine: Engine, batch: Batch, plan: Plan) -> None:
-    """Bring the plan in: hidden rows first, in short transactions, then everything shown at once."""
+def _import(engine: Engine, batch: Batch, plan: Plan) -> bool:
+    """Bring the plan in: hidden rows first, in short transactions, then everything shown at once. False: it has to be planned anew."""
     at = engine.clock.now()
     ids: list[int] = []
     new_scores: list[Score] = []
@@ -201,7 +210,7 @@ def _import(engine: Engine, batch: Batch, plan: Plan) -> None:
     changed_scores = score_leads(engine, changed, at)
     known = _known_scores(engine, plan) | {score.lead_id: score for score in changed_scores}
     write_scored_file(engine, batch, plan, new_scores, known)
-    _reveal(engine, batch, plan, ids, changed_scores)
+    return _reveal(engine, batch, plan, ids, changed_scores)
 
 
 def _known_scores(engine: Engine, plan: Plan) -> dict[int, Score]:
@@ -211,14 +220,13 @@ def _known_scores(engine: Engine, plan: Plan) -> dict[int, Score]:
         return scores.current(connection, same)
 
 
-def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_scores: list[Score]) -> None:
-    """One transaction makes all of it visible; if somebody came in by another way meanwhile, the import is planned again."""
+def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_scores: list[Score]) -> bool:
+    """One transaction makes all of it visible. False, and nothing shown, if somebody in it came in by another way meanwhile."""
     at = engine.clock.now()
     with engine.ledger.write(at=at, actor_id=batch.created_by) as txn:
         if batches.reveal(txn, batch.batch_id):
-            raise Conflict("Somebody in this file was added by another way during the import; it is being done again")
-        for lead_id, changes in plan.changes.items():
-            leads.update_lead(txn, lead_id, plan.changed[lead_id], changes)
+            return False
+        leads.update_leads(txn, {lead_id: (plan.changed[lead_id], changes) for lead_id, changes in plan.changes.items()})
         _keep_deals(engine, txn, plan, changed_scores)
         scores.save_scores(txn, changed_scores)
         batches.keep_merges(txn, batch.batch_id, plan.merges, ids)
@@ -226,6 +234,7 @@ def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_sc
         batches.finish(txn, batch.batch_id)
         txn.audit("import", "batches", batch.batch_id, {"n_created": len(ids), "n_updated": len(plan.changed)})
     engine.show_changes()
+    return True
 
 
 def _named(score: Score, lead_id: int) -> Score:

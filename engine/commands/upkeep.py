@@ -11,7 +11,7 @@ from engine.runtime import Engine, open_engine
 from engine.scoring.bundle import Bundle
 from engine.scoring.registry import load_champion
 from engine.settings import Settings
-from engine.store import feed, projection
+from engine.store import batches, feed, projection
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
 
@@ -82,6 +82,7 @@ def _examine_ledger(settings: Settings) -> list[Finding]:
         return [
             _ask("ledger", lambda: _ledger(engine.ledger)),
             _ask("analytics", lambda: _analytics(settings)),
+            _ask("imports", lambda: _imports(engine), is_needed=False),
             _ask("sidecar", lambda: _sidecar(engine), is_needed=False),
         ]
     finally:
@@ -129,3 +130,13 @@ def _sidecar(engine: Engine) -> str:
     if silent > _SILENT:
         raise JorgeError(f"silent since {beat.at:%Y-%m-%d %H:%M} UTC")
     return "running"
+
+
+def _imports(engine: Engine) -> str:
+    with engine.ledger.read() as connection:
+        waiting = batches.due(connection, engine.clock.now())
+        n_all = len(batches.list_batches(connection, limit=1_000))
+    if waiting:
+        names = ", ".join(f"{batch.batch_id} ({batch.file_name}, {batch.state})" for batch in waiting)
+        raise JorgeError(f"not done, nothing of them is shown: {names}; the web process takes them up, or send the file again")
+    return f"none waits; the last {n_all} are done or decided"
