@@ -20,6 +20,7 @@ class Header:
     first: int  # index into the rows looked at: the first header row, or the first data row when there is none
     n_rows: int
     columns: tuple[str, ...]
+    width: int  # cells in most rows
 
 
 def find_header(rows: Sequence[Row]) -> Header:
@@ -30,9 +31,9 @@ def find_header(rows: Sequence[Row]) -> Header:
     body = cells[first:]
     if not _is_header(body):
         n_columns = max(width, Counter(len(row) for row in body).most_common(1)[0][0] if body else 0)
-        return Header(first, 0, tuple(f"column_{n + 1}" for n in range(n_columns)))
+        return Header(first, 0, tuple(f"column_{n + 1}" for n in range(n_columns)), width)
     n_rows = _header_rows(body)
-    return Header(first, n_rows, _names(body[:n_rows], width))
+    return Header(first, n_rows, _names(body[:n_rows], width), width)
 
 
 def _width(cells: Sequence[tuple[str, ...]]) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from engine.errors import UnreadableFile
 from engine.intake.limits import Limits
 
+_MOST_TRIES = 30  # at closing one record's quotes
+_MOST_SLIPS = 20  # in one file, before the search for their ends is cut short
 _ENOUGH_LINES = 20  # whole rows after an open quote show that nobody meant to open it
 
 
@@ -40,6 +42,7 @@ class Records:
         self._waiting: deque[str] = deque()
         self._dialect, self._limits, self._n_columns = dialect, limits, n_columns
         self._line = 0
+        self._n_slips = 0
 
     def __iter__(self) -> Iterator[Row]:
         quote, delimiter = self._dialect.quote, self._dialect.delimiter
@@ -69,13 +72,13 @@ class Records:
 
     def _over_lines(self, text: str) -> list[str]:
         """A record whose quote is still open at the line's end: more lines until it closes, unless it was a slip of the pen."""
-        start, parts, n_chars = self._line, [text], len(text)
-        while n_chars <= 2 * self._limits.max_cell_chars and (more := self._next()) is not None:
+        start, parts, n_chars, n_tries = self._line, [text], len(text), 0
+        while self._may_look_on(parts, n_chars) and (more := self._next()) is not None:
             parts.append(more)
             n_chars += len(more)
-            if self._dialect.quote in more:
-                whole = "".join(parts)
-                cells = self._strict(whole) or self._closed(whole)
+            if n_tries < _MOST_TRIES and self._closing(more.rstrip("\r\n"), 0) >= 0:
+                n_tries += 1
+                cells = self._whole(parts)
                 if cells and not self._is_slip(cells, parts):
                     return cells
                 if cells:
@@ -86,7 +89,23 @@ class Records:
             raise UnreadableFile(f"A quote opened on line {start} is never closed, or its cell is too large")
         self._waiting.extendleft(reversed(parts[1:]))
         self._line = start
+        self._n_slips += 1
         return self._lenient(parts[0])[0]
+
+    def _may_look_on(self, parts: list[str], n_chars: int) -> bool:
+        """Look for the end of a quote far ahead, but in a file full of such slips only a few lines: it would take for ever."""
+        if self._n_slips > _MOST_SLIPS and len(parts) > _ENOUGH_LINES:
+            return False
+        return n_chars <= 2 * self._limits.max_cell_chars
+
+    def _whole(self, parts: list[str]) -> list[str]:
+        """The record that lines make together; nothing while a quote in it is open."""
+        text = "".join(parts)
+        cells = self._strict(text)
+        if cells is None:
+            cells, is_closed = self._lenient(text)
+            return cells if is_closed else []
+        return cells
 
     def _is_slip(self, cells: list[str], parts: list[str]) -> bool:
         """Whether lines were joined that are rows of their own: the first fits the table by itself, the joined record doesn't."""
@@ -97,10 +116,6 @@ class Records:
     def _are_rows(self, parts: list[str]) -> bool:
         """Whether lines are whole rows of the table, each by itself."""
         return self._n_columns > 1 and all(len(self._lenient(part)[0]) == self._n_columns for part in parts)
-
-    def _closed(self, text: str) -> list[str]:
-        cells, is_closed = self._lenient(text)
-        return cells if is_closed else []
 
     def _strict(self, text: str) -> list[str] | None:
         """The cells by the letter of the dialect; None when the text breaks it."""

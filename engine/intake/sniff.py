@@ -3,13 +3,14 @@
 import csv
 import re
 from collections import Counter
+from typing import NamedTuple
 
 from clevercsv import Detector
 
 from engine.intake.lines import Dialect
 
 _DELIMITERS = (",", ";", "\t", "|")
-_RARE = ("~", "^", ":", " ")
+_RARE = ("~", "^", "#", "@", "&", ":", " ")
 _SAMPLE_LINES = 200
 _CLEVER_CHARS = 6_000  # CleverCSV tries every dialect it can think of: a longer sample makes it slow, not wiser
 
@@ -27,31 +28,40 @@ def _delimiter(lines: list[str]) -> str:
     declared = re.match(r"^\ufeff?sep=(.)\r?\n?$", lines[0], re.IGNORECASE) if lines else None
     if declared:
         return declared[1]
-    scores = {mark: _consistency(lines, mark) for mark in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda mark: scores[mark])
-    if scores[best] >= 0.8 or len(lines) < 2:
+    fits = {mark: _fit(lines, mark) for mark in (*_DELIMITERS, *_RARE)}
+    best = max(_DELIMITERS, key=lambda mark: fits[mark])
+    if fits[best].share >= 0.8 or len(lines) < 2:
         return best
-    rare = {mark: _consistency(lines, mark) for mark in _RARE}
-    rarest = max(_RARE, key=lambda mark: rare[mark])
-    if rare[rarest] >= 1.9 and scores[best] < 0.3 and len(lines) > 2:
+    rarest = max(_RARE, key=lambda mark: fits[mark])
+    if fits[best].share < 0.5 and fits[rarest].share >= 0.9 and fits[rarest].width > 2 and len(lines) > 2:
         return rarest
     return _clever(lines) or best
 
 
-def _consistency(lines: list[str], mark: str) -> float:
-    """Near 0 when the mark splits nothing; above 1 when nearly every line splits into the same number of cells, more for many cells."""
-    text = [line for line in lines if mark in line]
-    if not text:
-        return 0.0
-    counts = Counter(n for quote in ('"', "'") for n in _widths(lines, mark, quote))
-    n_rows = sum(counts.values())
-    width, n_same = max(((n, k) for n, k in counts.items() if n > 1), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
-    return n_same / n_rows * (1 + min(width, 20) / 20) if width > 1 else 0.0
+class _Fit(NamedTuple):
+    """How well a delimiter suits: the share of lines with the commonest number of cells, and that number."""
+
+    share: float
+    width: int
+
+
+def _fit(lines: list[str], mark: str) -> _Fit:
+    if not any(mark in line for line in lines):
+        return _Fit(0.0, 1)
+    return max(_fit_quoted(lines, mark, quote) for quote in ('"', "'"))
+
+
+def _fit_quoted(lines: list[str], mark: str, quote: str) -> _Fit:
+    widths = _widths(lines, mark, quote)
+    width, n = max(((n, k) for n, k in Counter(widths).items() if n > 1), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
+    return _Fit(n / max(1, len(widths)), width) if n else _Fit(0.0, 1)
 
 
 def _widths(lines: list[str], mark: str, quote: str) -> list[int]:
     try:
-        return [len(cells) for cells in csv.reader(lines, delimiter=mark, quotechar=quote) if any(cells)]
+        return [
+            len(cells) for cells in csv.reader(lines, delimiter=mark, quotechar=quote, skipinitialspace=mark != " ") if any(cells)
+        ]
     except csv.Error:
         return [line.count(mark) + 1 for line in lines]
 
@@ -82,8 +92,8 @@ def _n_wrapped(sample: str, delimiter: str, quote: str) -> int:
 
 def _is_escaped(sample: str, quote: str) -> bool:
     """Quotes inside quotes are written with a backslash, not doubled."""
-    doubled = len(re.findall(rf"[^{quote}\s,;|]{quote}{quote}[^{quote}]", sample))
-    return len(re.findall(rf"\\{quote}(?=[^{quote},;|\s])", sample)) > doubled
+    doubled = len(re.findall(rf"[^{quote}\\\s,;|]{quote}{quote}[^{quote}]", sample))
+    return len(re.findall(rf"\\{quote}(?:(?=[^{quote},;|\s])|{quote}(?=[,;|\t\r\n]))", sample)) > doubled
 
 
 def _skips_space(lines: list[str], delimiter: str, quote: str) -> bool:

@@ -54,9 +54,8 @@ def open_table(path: Path, *, limits: Limits | None = None) -> TableFile:
         dialect = Dialect("", "", "", "", "xlsx") if is_workbook else _text_dialect(path, limits)
     except OSError as error:
         raise UnreadableFile("The file can't be opened") from error
-    first = [row for row in itertools.islice(_records(path, dialect, limits, 0), _SAMPLE_ROWS) if row.cells]
-    if not any(any(cell.strip() for cell in row.cells) for row in first):
-        raise UnreadableFile("The file holds no text")
+    width = find_header(_first_rows(path, dialect, limits, 0)).width
+    first = _first_rows(path, dialect, limits, width)  # read again: with the width known, a quote that nobody closes shows
     header = find_header(first)
     start = first[header.first].line if header.n_rows == 0 else _line_after(first, header.first + header.n_rows)
     table = TableFile(
@@ -69,6 +68,13 @@ def open_table(path: Path, *, limits: Limits | None = None) -> TableFile:
         first_line=start,
     )
     return replace(table, sample=tuple(itertools.islice(table.rows(), _SAMPLE_ROWS)))
+
+
+def _first_rows(path: Path, dialect: Dialect, limits: Limits, n_columns: int) -> list[Row]:
+    rows = list(itertools.islice(_records(path, dialect, limits, n_columns), _SAMPLE_ROWS))
+    if not any(any(cell.strip() for cell in row.cells) for row in rows):
+        raise UnreadableFile("The file holds no text")
+    return rows
 
 
 def _line_after(rows: list[Row], place: int) -> int:
