@@ -38,7 +38,6 @@ def ask_filters() -> dict[str, object]:
             placeholder="Name, phone, e-mail, city",
             icon=":material/search:",
             width=250,
-            max_chars=100,
             **asked.widget("search", search),
         )
         st.selectbox("Whose", WHOSE, format_func=WHOSE.get, width=140, **asked.widget("whose", whose))
@@ -48,7 +47,7 @@ def ask_filters() -> dict[str, object]:
     return {"search": search, "whose": whose, "source": source or None, "order": order, "only_waiting": is_waiting}
 
 
-def ask_band(counts: Mapping[str | None, int]) -> str | None:
+def ask_band(counts: Mapping[str | None, int]) -> None:
     """Which band, with the number of leads in each."""
 
     def label(band: str) -> str:
@@ -59,7 +58,6 @@ def ask_band(counts: Mapping[str | None, int]) -> str | None:
 
     band = asked.word("band", BANDS)
     st.segmented_control("Band", BANDS, format_func=label, label_visibility="collapsed", **asked.widget("band", band))
-    return band or None
 
 
 def shown_ids(place: dict[str, object], ranked: Sequence[InboxRow]) -> tuple[int, ...]:
@@ -186,25 +184,30 @@ def pay(row: InboxRow) -> str:
 @live.live_part("inbox", *live.LEADS, "deal_changed")
 def show_queue(filters: dict[str, object]) -> None:
     """The queue: figures are refreshed in place, places stay until somebody asks for the new order."""
-    everyone: views.InboxPage = ui.read("inbox", **filters, limit=1)
-    band = ask_band(dict(everyone.n_by_band))
-    n_all = everyone.n_by_band.get(band, 0) if band else everyone.n_total
-    if not n_all:
-        show_nobody(everyone)
+    place = {**filters, "band": asked.word("band", BANDS) or None, "limit": ui.PAGE_ROWS}
+    ranked = read_page(place, asked.number("page") or 1)
+    ask_band(ranked.n_by_band)
+    if not ranked.n_total:
+        show_nobody()
         return
-    page = asked.page(n_all, ui.PAGE_ROWS)
-    place = {**filters, "band": band, "limit": ui.PAGE_ROWS, "offset": (page - 1) * ui.PAGE_ROWS}
-    ranked: views.InboxPage = ui.read("inbox", **place)
+    page = asked.page(ranked.n_total, ui.PAGE_ROWS)
+    ranked = ranked if ranked.rows else read_page(place, page)  # the address named a page past the end
+    place["page"] = page
     shown = shown_ids(place, ranked.rows)
     offer_new(shown, ranked.rows)
     for row in ui.read("inbox_rows", lead_ids=shown):
         show_row(row)
-    asked.offer_pages(n_all, ui.PAGE_ROWS)
+    asked.offer_pages(ranked.n_total, ui.PAGE_ROWS)
 
 
-def show_nobody(everyone: views.InboxPage) -> None:
+def read_page(place: dict[str, object], page: int) -> views.InboxPage:
+    """One page of the queue as it is ranked now."""
+    return ui.read("inbox", **place, offset=(page - 1) * ui.PAGE_ROWS)
+
+
+def show_nobody() -> None:
     """Why the queue is empty."""
-    if everyone.n_total or ui.read("home").n_leads:
+    if ui.read("home").n_leads:
         ui.empty("No lead passes these filters", "Take a filter away, or search for something else.")
     else:
         page = "imports.py" if actor.may(Permission.IMPORT) else ""

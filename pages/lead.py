@@ -91,11 +91,16 @@ def show_score(card: LeadCard) -> None:
             f"{words.rate(score.probability)}, likely {words.interval(score.probability_low, score.probability_high)}",
             kind=score.band.value,
         ),
-        marks.figure("Band is right", words.rate(score.confidence), "how often leads judged so stood in this band"),
+        marks.figure("Band is right", sure(score.confidence), "how often leads judged so stood in this band"),
         evidence(score),
         *money_figures(card, score),
     ]
     ui.show(marks.figures(items))
+
+
+def sure(confidence: float) -> str:
+    """A confidence in percent, never quite certain."""
+    return "over 99%" if confidence > 0.99 else words.rate(confidence)
 
 
 def evidence(score: Score) -> str:
@@ -277,6 +282,7 @@ def show_lead(lead_id: int) -> None:
     try:
         card: LeadCard = ui.read("lead_card", lead_id=lead_id)
     except NotFound as missing:
+        ui.title("Lead")
         ui.empty(
             missing.message,
             "It may have been removed, or the address is mistyped.",

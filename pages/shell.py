@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine import views
 from engine.access import Actor, Permission
+from engine.errors import ModelUnusable
 from engine.runtime import get_engine
 from pages import live, marks, ui, words
 
@@ -13,7 +14,8 @@ _STATIC = Path(__file__).parent / "static"
 _SIDECAR_LATE = 180  # seconds without a sign of life
 
 st.set_page_config(page_title="Jorge's command center", page_icon=str(_STATIC / "favicon.png"), layout="wide")
-with st.container(key="face"):  # beside an element: a style alone would go where toasts go, and the first toast would replace it
+strip = st.container(key="freshness", gap=None)
+with strip:  # beside an element: a style alone would go where toasts go, and the first toast would replace it
     st.html(f"<span hidden></span><style>{(_STATIC / 'face.css').read_text(encoding='utf-8')}</style>")
 
 
@@ -40,7 +42,9 @@ def show_freshness() -> None:
     at = words.clock(state.as_of, ui.zone())
     with st.container(horizontal=True, vertical_alignment="center", key="strip", width="content"):
         live.listen("strip", "signed_out", shows_state=True)
-        ui.show(f'<div class="jc-fresh"><span>as of <b>{at}</b></span><span class="jc-more">{shown}</span>{_sidecar(state)}</div>')
+        ui.show(
+            f'<div class="jc-fresh"><span>as of <b>{at}</b></span><span class="jc-more">{shown}</span>{_sidecar(state)}{_model()}</div>'
+        )
 
 
 def _sidecar(state: views.Freshness) -> str:
@@ -50,6 +54,16 @@ def _sidecar(state: views.Freshness) -> str:
     if silent > _SIDECAR_LATE:
         return f'<span class="jc-more jc-late">Sidecar silent since {words.clock(state.sidecar_seen_at, ui.zone())}</span>'
     return '<span class="jc-more">Sidecar running</span>'
+
+
+def _model() -> str:
+    """Say so while scores come from a model that never saw this office's leads."""
+    try:
+        is_synthetic = views.model_card(get_engine()).is_synthetic
+    except ModelUnusable:
+        return '<span class="jc-more jc-late">No model: leads are not scored</span>'
+    told = "The scores come from a model trained on made-up leads. Train it on your own history to make them yours."
+    return f'<span class="jc-more">{marks.chip("Model: synthetic leads", "assumed", told)}</span>' if is_synthetic else ""
 
 
 def show_notices() -> None:
@@ -71,7 +85,7 @@ person = ui.require_actor()
 page = st.navigation(page_table(person))
 st.logo(str(_STATIC / "logo.svg"), icon_image=str(_STATIC / "mark.svg"), size="large", link=None)
 show_person(person)
-with st.container(key="freshness"):
+with strip:
     show_freshness()
 with ui.guarded():
     show_notices()

@@ -31,6 +31,8 @@ def rate(fraction: float | None) -> str:
     if fraction is None:
         return UNKNOWN
     percent = fraction * 100
+    if 0 < percent < 0.05:
+        return "<0.1%"
     return f"{percent:.0f}%" if percent >= 9.95 or percent == 0 else f"{percent:.1f}%"
 
 

@@ -6,7 +6,7 @@ from engine.commands import batches
 
 from .conftest import seen
 
-FILE = b"Full Name,Cell,E-mail,Wo\nDora Lane,(909) 555-0131,dora@example.com,Upland\nEd Off,(909) 123,ed at example,x\n"
+FILE = b"Full Name,Cell,E-mail,Wo\nDora Lane,(909) 555-0131,dora@example.com,Upland\n,(909) 123,ed at example,x\n"
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,159 @@
+"""What only a real browser can tell: changes appear in open pages, rows stay where they are, the face keeps its looks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from engine import commands
+from engine.access import SYSTEM
+from engine.records import Channel
+from engine.runtime import Engine, open_engine
+from engine.settings import ROOT
+
+from .conftest import settings
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+
+PATIENCE = 20_000  # ms; a busy machine is slow, a broken page never comes
+
+
+@pytest.fixture(scope="module")
+def folder(busy_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("browser") / "home"
+    shutil.copytree(busy_home, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """The product's own web process on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ours = {"JORGE_HOME": str(folder), "JORGE_CLOCK": settings(folder).clock, "JORGE_MODELS": str(ROOT / "models")}
+    with (folder.parent / "server.log").open("wb") as log:
+        web = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **ours},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    for _ in range(600):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/api/health/live", timeout=5)
+            break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    web.terminate()
+    web.wait(20)
+
+
+@pytest.fixture(scope="module")
+def office(folder: Path) -> Iterator[Engine]:
+    """The same ledger from another process's side: what the sidecar or the command line would change."""
+    engine = open_engine(settings(folder))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def signed_in(chromium, address, width=1440):
+    page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/auth/sign-in")
+    page.fill("input[name=username]", "owner")
+    page.fill("input[name=password]", "blue-door-84-maple")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".jc-title")
+    return page
+
+
+def rows(page):
+    return page.eval_on_selector_all(".jc-lead .jc-who b", "found => found.map(each => each.textContent)")
+
+
+def test_a_change_elsewhere_appears_in_place_without_a_reload(chromium, address, office):
+    page = signed_in(chromium, address)
+    page.goto(f"{address}/inbox?order=newest")
+    page.wait_for_selector('.live[data-state="live"]')
+    page.wait_for_selector(".jc-lead")
+    before = rows(page)
+    page.evaluate("window.wasNotReloaded = true")
+
+    commands.log_touch(office, SYSTEM, 1, Channel.CALL, "spoke")
+    page.wait_for_selector('.st-key-row-1 .jc-clock:has-text("Answered")')
+    commands.take_lead(office, SYSTEM, {"name": "Zoe New", "phone": "(909) 555-0177"})
+    page.wait_for_selector('.st-key-new-pill:has-text("1 new")')
+    assert rows(page) == before
+
+    page.click(".st-key-new-pill button")
+    page.wait_for_selector('.jc-lead:has-text("Zoe New")')
+    assert rows(page)[0] == "Zoe New"
+    assert page.evaluate("window.wasNotReloaded")
+
+
+def test_a_message_to_the_person_leaves_the_page_its_looks(chromium, address):
+    page = signed_in(chromium, address)
+    page.goto(f"{address}/lead?lead=1")
+    page.click('button:has-text("No answer")')
+    page.wait_for_selector('[data-testid="stToast"]')
+    page.wait_for_selector('.jc-time li:has-text("No answer")')
+    assert page.eval_on_selector(".jc-figs", "figures => getComputedStyle(figures).display") == "grid"
+
+
+def test_nothing_is_wider_than_a_phone(chromium, address):
+    page = signed_in(chromium, address, width=390)
+    for path in ("home", "inbox", "lead?lead=1", "pipeline", "import"):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector(".jc-title")
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, path
+
+
+def test_a_figure_leads_to_its_rows(chromium, address):
+    page = signed_in(chromium, address)
+    page.click(".st-key-card-contract", position={"x": 150, "y": 20})
+    page.wait_for_url("**/pipeline?stage=under_contract")
+    page.wait_for_selector('.jc-deal:has-text("Cora Under")')
+
+
+def test_a_session_that_ends_elsewhere_closes_the_open_page(chromium, address):
+    page = signed_in(chromium, address)
+    page.goto(f"{address}/inbox")
+    page.wait_for_selector('.live[data-state="live"]')
+    other = page.context.new_page()
+    other.goto(f"{address}/auth/sign-out")
+    other.click("button")
+    page.wait_for_selector('.ended:has-text("Your session has ended")')
+    page.click('.ended a:has-text("Sign in again")')
+    page.wait_for_url("**/auth/sign-in?next=**")
+
+
+def test_pages_ask_nothing_of_other_hosts(chromium, address):
+    page = signed_in(chromium, address)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("home", "inbox", "lead?lead=1", "pipeline", "import"):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector(".jc-title")
+        page.wait_for_timeout(500)
+    assert not [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
