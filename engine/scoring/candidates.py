@@ -20,8 +20,8 @@ N_ROUNDS = 250
 BOOST_LEAVES = 6
 _MAX_ROWS_A_TREE = 15_000
 _KNOTS_AT = (0.1, 0.25, 0.5, 0.75, 0.9)
-_STRENGTH = 0.5  # inverse of the ridge; weak enough for thousands of rows, strong enough for fifty one-hot levels
 _EDGE = 1e-6
+_FAMILIES = ("logistic", "random_forest", "boosted_trees")
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -29,7 +29,10 @@ Arrays = dict[str, NDArray[Any]]
 class Model(Protocol):
     """A fitted candidate. Matrix in (32-bit floats, NaN for missing), P(positive) out; its arrays make the same model again."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The candidate's name in reports and files."""
+        ...
 
     def predict_proba(self, matrix: NDArray[np.float32]) -> Numbers:
         """P(positive) of each row, before calibration."""
@@ -57,7 +60,8 @@ class LogisticModel:
 
     def predict_proba(self, matrix: NDArray[np.float32]) -> Numbers:
         """P(positive) of each row, before calibration."""
-        return sigmoid(self._terms(matrix) @ self.weight + self.bias)
+        # A sum along each row, not a matrix product: one row alone gives the same bits as in a batch.
+        return sigmoid((self._terms(matrix) * self.weight).sum(axis=1) + self.bias)
 
     def to_arrays(self) -> Arrays:
         """What a model file keeps."""
@@ -128,20 +132,24 @@ def blend(probabilities: Sequence[Numbers]) -> Numbers:
     return sigmoid(np.mean([log_odds(part) for part in probabilities], axis=0))
 
 
-def fit_logistic(matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, *, seed: int) -> LogisticModel:
-    """Fit the ridge logistic regression."""
+def fit_logistic(matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, *, seed: int, looseness: float) -> LogisticModel:
+    """Fit the ridge logistic regression; the looser it is, the less its weights are shrunk towards nothing."""
     from sklearn.linear_model import LogisticRegression
 
     unfitted = _plan_terms(matrix.astype(np.float64))
     terms = unfitted._terms(matrix)
-    fitted = LogisticRegression(C=_STRENGTH, max_iter=1000, random_state=seed).fit(terms, outcome, sample_weight=weights)
+    fitted = LogisticRegression(C=looseness, solver="newton-cholesky", max_iter=100, random_state=seed).fit(
+        terms, outcome, sample_weight=weights
+    )
     return LogisticModel(
         unfitted.fill, unfitted.low, unfitted.high, unfitted.source, unfitted.shape, unfitted.knot, unfitted.scale,
         np.asarray(fitted.coef_[0], np.float64), float(fitted.intercept_[0]),
     )  # fmt: skip
 
 
-def fit_forest(matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, *, seed: int, max_features: float | str) -> ForestModel:
+def fit_forest(
+    matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, *, seed: int, max_features: float | str
+) -> ForestModel:
     """Fit the Random Forest and compile it to arrays."""
     return ForestModel(forests.compile_forest(_grown(matrix, outcome, weights, seed, max_features)))
 
@@ -180,14 +188,11 @@ def model_from_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> Model:
         if name == "boosted_trees":
             return BoostedModel(forests.forest_from_arrays(arrays), float(arrays["base"]))
         if name == "blend":
-            parts = sorted({key.split(".", 1)[0] for key in arrays if "." in key}, key=list(FAMILIES).index)
+            parts = sorted({key.split(".", 1)[0] for key in arrays if "." in key}, key=_FAMILIES.index)
             return BlendModel(tuple(model_from_arrays(part, _under(part, arrays)) for part in parts))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnusable(f"The model file lacks a part of its {name.replace('_', ' ')}: {error}") from error
     raise ModelUnusable(f"The model file holds a '{name}', which this version does not know")
-
-
-FAMILIES: dict[str, type[Model]] = {"logistic": LogisticModel, "random_forest": ForestModel, "boosted_trees": BoostedModel}
 
 
 def log_odds(probability: Numbers) -> Numbers:
@@ -223,11 +228,21 @@ def _plan_terms(matrix: Numbers) -> LogisticModel:
             terms.append((place, 3, float(levels[0]), 1.0))
     source, shape, knot, scale = (np.array(part) for part in zip(*terms, strict=True))
     return LogisticModel(
-        fill, filled.min(axis=0), filled.max(axis=0), source.astype(np.int64), shape.astype(np.int64), knot, scale, np.zeros(len(terms)), 0.0
+        fill,
+        filled.min(axis=0),
+        filled.max(axis=0),
+        source.astype(np.int64),
+        shape.astype(np.int64),
+        knot,
+        scale,
+        np.zeros(len(terms)),
+        0.0,
     )
 
 
-def _grown(matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, seed: int, max_features: float | str, *, with_oob: bool = False) -> Any:
+def _grown(
+    matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers, seed: int, max_features: float | str, *, with_oob: bool = False
+) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
     share = min(1.0, _MAX_ROWS_A_TREE / len(outcome))
@@ -265,13 +280,14 @@ def _floored(threshold: Numbers) -> kernels.Singles:
 
 
 def _logistic_from(arrays: Mapping[str, NDArray[Any]]) -> LogisticModel:
-    parts = {name: np.asarray(arrays[name], np.float64) for name in ("fill", "low", "high", "knot", "scale", "weight")}
+    fill, low, high, knot, scale, weight = (
+        np.asarray(arrays[name], np.float64) for name in ("fill", "low", "high", "knot", "scale", "weight")
+    )
     source, shape = (np.asarray(arrays[name], np.int64) for name in ("source", "shape"))
-    n_terms = len(source)
-    is_whole = all(len(part) == n_terms for part in (shape, parts["knot"], parts["scale"], parts["weight"]))
-    if not is_whole or n_terms == 0 or source.min() < 0 or source.max() >= len(parts["fill"]):
+    is_whole = len(source) > 0 and all(len(part) == len(source) for part in (shape, knot, scale, weight))
+    if not is_whole or source.min() < 0 or source.max() >= min(len(fill), len(low), len(high)):
         raise ModelUnusable("The model file's logistic regression does not hang together")
-    return LogisticModel(source=source, shape=shape, bias=float(arrays["bias"]), **parts)
+    return LogisticModel(fill, low, high, source, shape, knot, scale, weight, float(arrays["bias"]))
 
 
 def _under(part: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:

@@ -1,4 +1,4 @@
-"""Columns of a team's own history: cells of text read as numbers, dates, categories or free text. Which may be used is screening's matter."""
+"""Columns of a team's own history: text read as numbers, dates, categories or free text. Which may be used is screening's matter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -85,7 +85,10 @@ _DATE_FORMATS = tuple(
                 "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%Y%m%d")
     for time in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S%.f", "T%H:%M:%S", "T%H:%M:%S%.f", " %I:%M %p", " %I:%M:%S %p")
 )  # fmt: skip
-_LOOKS_LIKE_A_DATE = r"^[A-Za-z]{0,9}\.? ?\d{1,4}[-/. ]([A-Za-z]{3,9}|\d{1,2})[-/.,]? ?\d{2,4}([T ].*)?$|^[A-Z][a-z]{2,8} \d{1,2}, ?\d{4}|^(19|20)\d{6}$"
+_LOOKS_LIKE_A_DATE = (
+    r"^\d{1,4}[-/. ]([A-Za-z]{3,9}|\d{1,2})[-/.,]? ?\d{2,4}([T ].*)?$"
+    r"|^[A-Z][a-z]{2,8} \d{1,2}, ?\d{4}|^(19|20)\d{6}$"
+)
 _ZONE = r"(?i)(:\d{2}(?:\.\d+)?)\s*(?:z|utc|gmt|[+-]\d{2}:?\d{2})$"
 _NOISE = r"[\s$€£%']"
 _MAX_LEVEL_CHARS = 120

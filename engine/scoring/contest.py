@@ -1,4 +1,4 @@
-"""The contest between candidates on one history: fitted before each window, compared on the earlier ones, calibrated, and judged on the test."""
+"""The contest between candidates: fitted before each window, compared on the earlier ones, calibrated, judged on the test."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +18,8 @@ from engine.scoring.windows import History, Plan, Rows, Window
 
 BLEND = "blend"
 _HALF_LIVES = (None, 1.0, 0.5, 0.25, 0.1)  # of the training rows: how fast the past counts less
+_LOOSENESS = (0.03, 0.1, 0.5)  # of the logistic regression's ridge, tightest first
+_AS_GOOD = 0.001  # log loss: differences below it are noise, and the tighter ridge is the safer
 _MIN_WEIGHT = 0.01
 _MAX_ROWS_TO_TUNE = 8_000
 _FIRST_EDGE = 1e-4
@@ -28,12 +30,13 @@ _N_WINDOWS_KEPT = 6  # how far back calibration and threshold look
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is fitted the same way in every window: the columns, how fast the past fades, and the forest's width."""
+    """What is fitted the same way in every window: the columns, how fast the past fades, the ridge, and the forest's width."""
 
     screening: Screening
     time: str | None
     seed: int
     half_life: float | None = None
+    looseness: float = 0.1
     max_features: float | str = 0.5
 
 
@@ -66,21 +69,24 @@ class Fitted:
 
 
 def tune(history: History, plan: Plan, recipe: Recipe) -> Recipe:
-    """Choose on earlier rows only how fast the past should fade and how many features a branch of the forest may ask."""
+    """Choose on earlier rows only: how fast the past should fade, how tight the ridge, how many features a branch may ask."""
     if plan.kind == "folds":
         return recipe  # each fold tunes itself on its own training rows
     earlier = [window for window in plan.windows if not window.is_test]
-    probes = earlier[:1] + earlier[2:3]
-    losses = [sum(_probe(history, window, replace(recipe, half_life=share)) for window in probes) for share in _HALF_LIVES]
-    chosen = replace(recipe, half_life=_HALF_LIVES[int(np.argmin(losses))])
-    return replace(chosen, max_features=_tuned_width(history, earlier[-1].train, chosen))
+    return _tuned(history, earlier, earlier[-1].train, recipe, _HALF_LIVES)
+
+
+def tune_on(history: History, rows: Rows, recipe: Recipe) -> Recipe:
+    """The same choice without a time, on a quarter of these rows held back (their order is as good as shuffled)."""
+    cut = len(rows) * 3 // 4
+    return _tuned(history, [Window(rows[:cut], rows[cut:], is_test=False)], rows, recipe, (None,))
 
 
 def run(history: History, plan: Plan, recipe: Recipe) -> list[Outing]:
     """Fit all candidates before each window and let them predict it."""
     outings = []
     for window in plan.windows:
-        used = replace(recipe, max_features=_tuned_width(history, window.train, recipe)) if plan.kind == "folds" else recipe
+        used = tune_on(history, window.train, recipe) if plan.kind == "folds" else recipe
         fitted = fit(history, window.train, used)
         matrix = matrix_of(history, window.predict, fitted.encoder)
         raw = {model.name: model.predict_proba(matrix) for model in fitted.models}
@@ -94,16 +100,10 @@ def fit(history: History, rows: Rows, recipe: Recipe) -> Fitted:
     encoder, matrix, weights = _prepared(history, rows, recipe)
     kept = weights >= _MIN_WEIGHT * weights.max()
     matrix, outcome, weights = matrix[kept], history.outcome[rows][kept], weights[kept]
-    logistic = candidates.fit_logistic(matrix, outcome, weights, seed=recipe.seed)
+    logistic = candidates.fit_logistic(matrix, outcome, weights, seed=recipe.seed, looseness=recipe.looseness)
     forest = candidates.fit_forest(matrix, outcome, weights, seed=recipe.seed, max_features=recipe.max_features)
     boosted = candidates.fit_boosted(matrix, outcome, weights, seed=recipe.seed)
     return Fitted(encoder, (logistic, forest, boosted))
-
-
-def tuned_for_all(history: History, plan: Plan, recipe: Recipe) -> Recipe:
-    """The recipe for the model that is kept: with folds, the forest's width has still to be chosen on all rows."""
-    rows = np.arange(len(history.outcome))
-    return replace(recipe, max_features=_tuned_width(history, rows, recipe)) if plan.kind == "folds" else recipe
 
 
 def pick(fitted: Fitted, name: str) -> Model:
@@ -112,15 +112,19 @@ def pick(fitted: Fitted, name: str) -> Model:
 
 
 def choose_champion(outings: Sequence[Outing]) -> str:
-    """The blend, unless one candidate alone has the lower log loss on these windows by more than chance gives.
+    """The blend, unless one candidate alone is better in every one of these windows, and by more than chance gives.
 
     Candidates within chance of each other trade places when the market drifts; their mean can't be caught out by one.
     """
-    losses = {name: np.concatenate([row_losses(outing.raw[name], outing.outcome) for outing in outings]) for name in outings[0].raw}
-    best = min(losses, key=lambda name: float(losses[name].mean()))
-    gain = losses[BLEND] - losses[best]
+    gains = {
+        name: [row_losses(outing.raw[BLEND], outing.outcome) - row_losses(outing.raw[name], outing.outcome) for outing in outings]
+        for name in outings[0].raw
+        if name != BLEND
+    }
+    best = max(gains, key=lambda name: float(np.concatenate(gains[name]).mean()))
+    gain = np.concatenate(gains[best])
     is_beyond_chance = gain.mean() > _BEYOND_CHANCE * gain.std() / np.sqrt(len(gain))
-    return best if best != BLEND and is_beyond_chance else BLEND
+    return best if is_beyond_chance and all(part.mean() > 0 for part in gains[best]) else BLEND
 
 
 def judge(outings: Sequence[Outing], plan: Plan, name_of: Callable[[Sequence[Outing]], str]) -> Verdict:
@@ -146,7 +150,9 @@ def _judge_in_time(outings: Sequence[Outing], name_of: Callable[[Sequence[Outing
         if outing.window.is_test:
             # The first window was said without a calibrator: it can't speak for the calibrated ones.
             first = max(start, 1) if place > 1 else start
-            threshold = choose_threshold(np.concatenate(said[first:place]), np.concatenate([past.outcome for past in outings[first:place]]))
+            threshold = choose_threshold(
+                np.concatenate(said[first:place]), np.concatenate([past.outcome for past in outings[first:place]])
+            )
             autos.append(_auto(said[-1], threshold))
     tests = [place for place, outing in enumerate(outings) if outing.window.is_test]
     final = calibrate_in_time([(outing.raw[name], outing.outcome) for outing in outings[-_N_WINDOWS_KEPT:]])
@@ -162,7 +168,9 @@ def _judge_folds(outings: Sequence[Outing], name_of: Callable[[Sequence[Outing]]
         said.append(calibrator.apply(outing.raw[name_of(others)]))
         autos.append(_auto(said[-1], threshold))
     final, threshold = _from_folds(outings, name_of(outings))
-    return Verdict(np.concatenate(said), np.concatenate([outing.outcome for outing in outings]), np.concatenate(autos), threshold, final)
+    return Verdict(
+        np.concatenate(said), np.concatenate([outing.outcome for outing in outings]), np.concatenate(autos), threshold, final
+    )
 
 
 def _from_folds(outings: Sequence[Outing], name: str) -> tuple[Calibrator, float | None]:
@@ -172,22 +180,25 @@ def _from_folds(outings: Sequence[Outing], name: str) -> tuple[Calibrator, float
 
 
 def calibrate_in_time(past: Sequence[tuple[Numbers, Numbers]]) -> Calibrator:
-    """A sigmoid with the slope that all past windows share, turned about their mean; it carries no shift into the future.
+    """A sigmoid with the slope that all past windows share, turned about the newest one's mean; it carries no shift on.
 
     Each window's own shift is the wandering of its base rate, which the refitted model has taken up already. Carrying it
-    on made the next window worse on two of three real histories, while the slope was steady on all.
+    into the next window made two of three real histories worse, while the slope was steady on all.
     """
     if not past:
         return Calibrator("sigmoid", np.array([1.0, 0.0]), np.zeros(0), _FIRST_EDGE, 1 - _FIRST_EDGE)
-    odds = np.concatenate([candidates.log_odds(raw) for raw, _ in past])
-    middle, edge = float(odds.mean()), 0.5 / (len(odds) + 2)
-    place = np.repeat(np.arange(len(past)), [len(raw) for raw, _ in past])
-    design = np.column_stack([odds - middle, *(place == each for each in range(len(past)))]).astype(np.float64)
-    slope = max(0.0, _shared_slope(design, middle, np.concatenate([came for _, came in past])))
-    return Calibrator("sigmoid", np.array([slope, middle * (1.0 - slope)]), np.zeros(0), edge, 1 - edge)
+    odds = [candidates.log_odds(raw) for raw, _ in past]
+    middles = np.array([part.mean() for part in odds])
+    place = np.repeat(np.arange(len(past)), [len(part) for part in odds])
+    design = np.column_stack([np.concatenate(odds) - middles[place], *(place == each for each in range(len(past)))]).astype(
+        np.float64
+    )
+    slope = max(0.0, _shared_slope(design, middles[place], np.concatenate([came for _, came in past])))
+    edge = 0.5 / (len(design) + 2)
+    return Calibrator("sigmoid", np.array([slope, middles[-1] * (1.0 - slope)]), np.zeros(0), edge, 1 - edge)
 
 
-def _shared_slope(design: Numbers, middle: float, outcome: Numbers) -> float:
+def _shared_slope(design: Numbers, middle: Numbers, outcome: Numbers) -> float:
     """Newton's method for one slope and a shift per window, leaning a little towards slope 1 and shift 0."""
     lean = np.array([_LEAN, *(1.0 for _ in range(design.shape[1] - 1))])
     belief = np.array([1.0, *(0.0 for _ in range(design.shape[1] - 1))])
@@ -210,7 +221,9 @@ def _auto(probability: Numbers, threshold: float | None) -> NDArray[np.bool_]:
 def _prepared(history: History, rows: Rows, recipe: Recipe) -> tuple[Encoder, NDArray[np.float32], Numbers]:
     columns = history.take(rows)
     used = [columns[name] for name in recipe.screening.used]
-    encoder = fit_encoder(used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time)
+    encoder = fit_encoder(
+        used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time
+    )
     return encoder, matrix_of(history, rows, encoder), _weights(len(rows), recipe.half_life)
 
 
@@ -219,18 +232,31 @@ def _weights(n_rows: int, half_life: float | None) -> Numbers:
     if half_life is None:
         return np.ones(n_rows)
     weights: Numbers = 0.5 ** (np.arange(n_rows - 1, -1, -1) / (half_life * n_rows))
-    return weights * (weights.sum() / (weights**2).sum())
+    worth: Numbers = weights * (weights.sum() / (weights**2).sum())
+    return worth
 
 
 def _probe(history: History, window: Window, recipe: Recipe) -> float:
     encoder, matrix, weights = _prepared(history, window.train, recipe)
     kept = weights >= _MIN_WEIGHT * weights.max()
-    model = candidates.fit_logistic(matrix[kept], history.outcome[window.train][kept], weights[kept], seed=recipe.seed)
+    model = candidates.fit_logistic(
+        matrix[kept], history.outcome[window.train][kept], weights[kept], seed=recipe.seed, looseness=recipe.looseness
+    )
     said = model.predict_proba(matrix_of(history, window.predict, encoder))
     return float(row_losses(said, history.outcome[window.predict]).mean())
 
 
+def _tuned(history: History, windows: Sequence[Window], rows: Rows, recipe: Recipe, half_lives: Sequence[float | None]) -> Recipe:
+    tries = [replace(recipe, half_life=share, looseness=loose) for loose in _LOOSENESS for share in half_lives]
+    losses = [float(np.mean([_probe(history, window, each) for window in windows])) for each in tries]
+    best = next(each for each, loss in zip(tries, losses, strict=True) if loss <= min(losses) + _AS_GOOD)
+    # Among the half lives of that ridge the best one, not merely the first that is good enough.
+    same = [(loss, place) for place, (each, loss) in enumerate(zip(tries, losses, strict=True)) if each.looseness == best.looseness]
+    chosen = tries[min(same)[1]]
+    return replace(chosen, max_features=_tuned_width(history, rows, chosen))
+
+
 def _tuned_width(history: History, rows: Rows, recipe: Recipe) -> float | str:
-    encoder, matrix, weights = _prepared(history, rows, recipe)
+    _, matrix, weights = _prepared(history, rows, recipe)
     latest = slice(-_MAX_ROWS_TO_TUNE, None)
     return candidates.choose_max_features(matrix[latest], history.outcome[rows][latest], weights[latest], seed=recipe.seed)

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word lists read better as words)
 """Names and values that tell what a column is about: protected traits, places, contact details, and what is known only after contact."""
 
 import re
@@ -5,16 +6,21 @@ from collections.abc import Iterable
 
 # Fair Housing Act, ECOA and California's additions. Each line: the trait, then the words (phrases) that name it.
 _PROTECTED: dict[str, tuple[str, ...]] = {
-    "age": ("age", "ages", "aged", "age group", "birth", "birthday", "birthdate", "birthyear", "dob", "yob", "born", "senior", "elderly",
+    "age": ("age", "ages", "aged", "age group", "birth", "birthday", "birthdate", "birthyear", "dob", "yob", "born", "senior",
+            "elderly",
             "generation", "seniorcitizen", "retired"),
     "sex": ("gender", "sex", "pronoun", "pronouns", "male", "female", "pregnant", "pregnancy", "salutation", "honorific", "sexual"),
-    "marital status": ("marital", "married", "marriage", "maritalstatus", "spouse", "husband", "wife", "divorced", "civil status", "partner",
+    "marital status": ("marital", "married", "marriage", "maritalstatus", "spouse", "husband", "wife", "divorced",
+            "civil status", "partner",
                        "relationship status", "personal status"),
-    "familial status": ("child", "children", "kid", "kids", "dependent", "dependents", "dependants", "family", "familysize", "household size",
-                        "household members", "parent", "parents", "school district", "num children", "baby", "motherhood", "single parent"),
+    "familial status": ("child", "children", "kid", "kids", "dependent", "dependents", "dependants", "family", "familysize",
+            "household size",
+                        "household members", "parent", "parents", "school district", "num children", "baby", "motherhood",
+                        "single parent"),
     "race or colour": ("race", "racial", "ethnicity", "ethnic", "skin color", "skin colour", "caste", "tribe"),
     "religion": ("religion", "religious", "faith", "church", "mosque", "synagogue", "temple", "denomination"),
-    "national origin": ("nationality", "national origin", "national", "citizenship", "citizen", "immigration", "immigrant", "foreign",
+    "national origin": ("nationality", "national origin", "national", "citizenship", "citizen", "immigration", "immigrant",
+            "foreign",
                         "foreigner", "foreign worker", "visa status", "ancestry", "birthplace", "native"),
     "language": ("language", "languages", "lang", "accent", "mother tongue", "locale"),
     "disability": ("disability", "disabled", "handicap", "handicapped", "wheelchair", "medical", "impairment"),
@@ -24,48 +30,70 @@ _PROTECTED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # "Age of a listing", "single family", "partner channel": the word is there, the trait is not.
 _NOT_A_PERSON = frozenset(
-    "lead account listing house home property building roof vehicle car page deal record message email ticket session tenure company business "
-    "domain single multi channel referral agency code selector brand product".split()
+    "lead account listing house home property building roof vehicle car page deal record message email ticket session tenure company "
+    "business domain single multi channel referral agency code selector brand product".split()
 )
-_AMBIGUOUS = frozenset({"age", "ages", "aged", "family", "partner", "native", "national", "parent", "parents", "generation", "foreign", "retired"})
+_AMBIGUOUS = frozenset(
+    {"age", "ages", "aged", "family", "partner", "native", "national", "parent", "parents", "generation", "foreign", "retired"}
+)
 
 _PLACES = (
-    "country", "city", "town", "zip", "zipcode", "zip code", "postal", "postcode", "postalcode", "neighborhood", "neighbourhood", "county",
-    "district", "region", "state", "province", "address", "street", "latitude", "longitude", "lat", "lng", "lon", "area code", "census tract",
+    "country", "city", "town", "zip", "zipcode", "zip code", "postal", "postcode", "postalcode", "neighborhood",
+    "neighbourhood", "county",
+    "district", "region", "state", "province", "address", "street", "latitude", "longitude", "lat", "lng", "lon", "area code",
+    "census tract",
     "subdivision", "suburb", "borough",
 )  # fmt: skip
 _IDENTITY = (
-    "first name", "last name", "full name", "middle name", "surname", "firstname", "lastname", "fullname", "contact name", "lead name",
-    "client name", "customer name", "buyer name", "seller name", "email", "e mail", "email address", "phone", "mobile", "telephone number",
+    "first name", "last name", "full name", "middle name", "surname", "firstname", "lastname", "fullname", "contact name",
+    "lead name",
+    "client name", "customer name", "buyer name", "seller name", "email", "e mail", "email address", "phone", "mobile",
+    "telephone number",
     "phone number", "ssn", "passport",
 )  # fmt: skip
 
 # What a CRM fills in once somebody has worked the lead, or keeps overwriting until the day of the export.
 _KNOWN_AFTER = (
-    "tag", "tags", "lead quality", "lead profile", "lead status", "lead stage", "lead rating", "lead score", "lead grade", "asymmetrique",
-    "last activity", "last notable activity", "last contact", "last contacted", "last touch", "last modified", "last updated", "last call",
-    "last note", "date modified", "date updated", "modified", "updated at", "updated on", "next activity", "next step", "next follow up",
-    "disposition", "call result", "call outcome", "call duration", "call length", "duration of call", "talk time", "appointment outcome",
-    "deal stage", "pipeline stage", "opportunity stage", "sales stage", "contact stage", "reservation status", "close date", "closed date",
-    "closed at", "closed on", "date closed", "closing date", "expected close", "closed", "won date", "date won", "won at", "won", "converted at",
+    "tag", "tags", "lead quality", "lead profile", "lead status", "lead stage", "lead rating", "lead score", "lead grade",
+    "asymmetrique",
+    "last activity", "last notable activity", "last contact", "last contacted", "last touch", "last modified", "last updated",
+    "last call",
+    "last note", "date modified", "date updated", "modified", "updated at", "updated on", "next activity", "next step",
+    "next follow up",
+    "disposition", "call result", "call outcome", "call duration", "call length", "duration of call", "talk time",
+    "appointment outcome",
+    "deal stage", "pipeline stage", "opportunity stage", "sales stage", "contact stage", "reservation status", "close date",
+    "closed date",
+    "closed at", "closed on", "date closed", "closing date", "expected close", "closed", "won date", "date won", "won at",
+    "won", "converted at",
     "conversion date", "lost reason", "loss reason", "reason lost", "close reason", "closed reason", "churn reason", "churn date",
-    "cancellation reason", "cancellation date", "contract signed", "contract date", "under contract", "commission", "gci", "sold price",
-    "closing price", "sale date", "sold date", "days to close", "days to convert", "time to close", "final price", "deal value", "deal amount",
+    "cancellation reason", "cancellation date", "contract signed", "contract date", "under contract", "commission", "gci",
+    "sold price",
+    "closing price", "sale date", "sold date", "days to close", "days to convert", "time to close", "final price",
+    "deal value", "deal amount",
 )  # fmt: skip
 # Names that mean "after contact" in one export and something harmless in another: the behaviour decides.
 _PERHAPS_AFTER = frozenset(
-    "duration status stage result outcome score rating grade quality notes note comment comments remarks progress response resolution".split()
+    "duration status stage result outcome score rating grade quality notes note comment comments remarks progress".split()
 )
 
 _TELLING_VALUES: dict[str, frozenset[str]] = {
     "sex": frozenset("male|female|m|f|man|woman|men|women|non-binary|nonbinary|mr|mrs|ms|mr.|mrs.|ms.".split("|")),
     "marital status": frozenset("married|single|divorced|widowed|separated|never married|cohabiting|domestic partner".split("|")),
     "race or colour": frozenset(
-        "white|black|asian|hispanic|latino|latina|latinx|caucasian|african american|african-american|native american|pacific islander".split("|")
+        "white|black|asian|hispanic|latino|latina|latinx|caucasian|african american|native american|pacific islander".split(
+            "|"
+        )
     ),
-    "religion": frozenset("christian|catholic|protestant|muslim|islam|jewish|hindu|buddhist|sikh|atheist|mormon|orthodox".split("|")),
-    "language": frozenset("english|spanish|french|german|mandarin|chinese|cantonese|vietnamese|korean|tagalog|arabic|russian|hindi".split("|")),
-    "national origin": frozenset("american|mexican|indian|chinese|canadian|british|german|french|filipino|vietnamese|korean|russian".split("|")),
+    "religion": frozenset(
+        "christian|catholic|protestant|muslim|islam|jewish|hindu|buddhist|sikh|atheist|mormon|orthodox".split("|")
+    ),
+    "language": frozenset(
+        "english|spanish|french|german|mandarin|chinese|cantonese|vietnamese|korean|tagalog|arabic|russian|hindi".split("|")
+    ),
+    "national origin": frozenset(
+        "american|mexican|indian|chinese|canadian|british|german|french|filipino|vietnamese|korean|russian".split("|")
+    ),
 }
 
 

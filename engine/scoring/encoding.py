@@ -1,4 +1,4 @@
-"""From typed columns to the matrix the models take: one recipe a feature, fitted on training rows, the same for one row and for a million."""
+"""From typed columns to the models' matrix: one recipe a feature, fitted on training rows, the same for one row and a million."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -61,7 +61,8 @@ class Encoder:
         if feature.how in {"value", "age_days", "month", "weekday", "hour"}:
             return _of_numbers(feature.how, column.numbers, row_days)
         if feature.how in {"missing", "filled"}:
-            return (column.is_missing == (feature.how == "missing")).astype(np.float64)
+            is_so: Numbers = (column.is_missing == (feature.how == "missing")).astype(np.float64)
+            return is_so
         counts = self.counts.get(feature.column, {})
         return _of_levels(feature, column.levels, counts)
 

@@ -15,6 +15,7 @@ from engine.errors import BadInput
 from engine.scoring import contest
 from engine.scoring.columns import Numbers, text_frame
 from engine.scoring.contest import Outing, Recipe, Verdict
+from engine.scoring.encoding import fit_encoder
 from engine.scoring.history_model import HistoryModel, load_history_champion, load_history_version
 from engine.scoring.report import figures_as_dict, has_skill, measure, reliability, row_losses
 from engine.scoring.screening import Exclusion, Screening, screen
@@ -89,16 +90,27 @@ def evaluate_frame(
     """
     began = stopwatch()
     table = text_frame(frame)
-    version, model = load_history_champion(models_dir) if model_version is None else (model_version, load_history_version(models_dir, model_version))
+    version, model = (
+        load_history_champion(models_dir)
+        if model_version is None
+        else (model_version, load_history_version(models_dir, model_version))
+    )
     history = read_history(table, outcome=outcome, time=time, positive=positive)
     is_new = ~np.isin(history.row_hashes, model.row_hashes)
-    head = {"model_version": version, "rows": len(is_new), "positives": int(history.outcome.sum()), "rows_seen_in_training": int((~is_new).sum())}
+    head = {
+        "model_version": version,
+        "rows": len(is_new),
+        "positives": int(history.outcome.sum()),
+        "rows_seen_in_training": int((~is_new).sum()),
+    }
     if int(is_new.sum()) == 0:
         note = "the model learned from every row of this table; these are the figures of the rows held out while it was chosen"
         return {**model.report, **head, "note": note, "seconds": round(stopwatch() - began, 2)}
     came = history.outcome[is_new]
     if len(came) < _MIN_UNSEEN or not 0 < came.mean() < 1:
-        raise BadInput(f"only {len(came)} rows with an outcome are new to the model: at least {_MIN_UNSEEN}, with both outcomes, are needed")
+        raise BadInput(
+            f"only {len(came)} rows with an outcome are new to the model: at least {_MIN_UNSEEN}, with both outcomes, are needed"
+        )
     positions = {value: place for place, value in enumerate(hash_rows(table).tolist())}
     said = model.predict(table)[[positions[value] for value in history.row_hashes[is_new].tolist()]]
     is_auto = confidence(said) >= (model.threshold if model.threshold is not None else 2.0)
@@ -126,13 +138,17 @@ def _screened(history: History, plan: Plan, outcome: str, time: str | None, excl
     rows = np.arange(plan.n_train if plan.kind == "temporal" else len(history.outcome))
     days = None if history.row_days is None else history.row_days[rows]
     found = screen(history.take(rows), history.outcome[rows], time=time, exclude=exclude, row_days=days)
-    return Screening(found.used, found.filled_only, (Exclusion(outcome, "is the outcome itself"), *found.excluded), found.single_auc)
+    return Screening(
+        found.used, found.filled_only, (Exclusion(outcome, "is the outcome itself"), *found.excluded), found.single_auc
+    )
 
 
 def _is_hollow(history: History, recipe: Recipe) -> bool:
     """Whether the columns that are left give not one feature."""
     used = [history.columns[name] for name in recipe.screening.used]
-    encoder = contest.fit_encoder(used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time)
+    encoder = fit_encoder(
+        used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time
+    )
     return not encoder.features
 
 
@@ -148,19 +164,20 @@ def _report(
     facts: Report, history: History, plan: Plan, recipe: Recipe, outings: Sequence[Outing], name: str, verdict: Verdict
 ) -> Report:
     said, came = verdict.probability, verdict.outcome
+    figures = figures_as_dict(measure(said, came))
     models = {}
     for each in outings[0].raw:
         judged = contest.judge(outings, plan, lambda _, each=each: each)  # type: ignore[misc]
         models[each] = figures_as_dict(measure(judged.probability, judged.outcome))
     promise = keep_promise(said, came, verdict.is_auto, verdict.threshold)
-    champion = {"name": name, **figures_as_dict(measure(said, came)), "selective": _selective(promise)}
+    champion = {"name": name, **figures, "selective": _selective(promise)}
     constant = _constant(came, _train_rate(history, plan))
-    skill = has_skill(said, came) and champion["log_loss"] < constant["log_loss"]
+    skill = has_skill(said, came) and figures["log_loss"] < constant["log_loss"]
     brier_constant = float(came.mean() * (1 - came.mean()))
     return facts | {
         "excluded": [asdict(each) for each in recipe.screening.excluded], "used": list(recipe.screening.used), "models": models,
-        "champion": champion | {"brier_skill": round(1 - champion["brier"] / brier_constant, 6)}, "constant": constant, "skill": skill,
-        "half_life_rows_share": recipe.half_life, "reliability": reliability(said, came),
+        "champion": champion | {"brier_skill": round(1 - figures["brier"] / brier_constant, 6)}, "constant": constant, "skill": skill,
+        "half_life_share": recipe.half_life, "reliability": reliability(said, came),
     }  # fmt: skip
 
 
@@ -186,7 +203,11 @@ def _constant(came: Numbers, train_rate: float | None) -> Report:
     """The best constant answer, known only in hindsight, and the one that could have been given before."""
     rate = float(came.mean())
     constant = {"log_loss": round(float(row_losses(rate, came).mean()), 6), "accuracy": round(max(rate, 1 - rate), 6)}
-    return constant if train_rate is None else constant | {"log_loss_of_training_rate": round(float(row_losses(train_rate, came).mean()), 6)}
+    return (
+        constant
+        if train_rate is None
+        else constant | {"log_loss_of_training_rate": round(float(row_losses(train_rate, came).mean()), 6)}
+    )
 
 
 def _train_rate(history: History, plan: Plan) -> float:
@@ -198,7 +219,7 @@ def _final(
 ) -> HistoryModel:
     """The champion fitted on every row, as it will score the leads to come."""
     rows = np.arange(len(history.outcome))[-plan.n_remembered :]
-    fitted = contest.fit(history, rows, contest.tuned_for_all(history, plan, recipe))
+    fitted = contest.fit(history, rows, contest.tune_on(history, rows, recipe) if plan.kind == "folds" else recipe)
     needed = {feature.column for feature in fitted.encoder.features} | ({recipe.time} if history.row_days is not None else set())
     types = tuple(type_ for type_ in history.types if type_.name in needed)
     return HistoryModel(
@@ -206,5 +227,3 @@ def _final(
         model=contest.pick(fitted, name), calibrator=verdict.calibrator, threshold=verdict.threshold,
         row_hashes=np.sort(history.row_hashes), report=report, trained_at=at,
     )  # fmt: skip
-
-

@@ -72,7 +72,10 @@ class HistoryModel:
         frame = text_frame(frame)
         missing = [type_.name for type_ in self.types if type_.name not in frame.columns]
         if missing:
-            raise BadInput(f"the model needs the column '{missing[0]}'" + (f" and {len(missing) - 1} more" if missing[1:] else ""), field=missing[0])
+            raise BadInput(
+                f"the model needs the column '{missing[0]}'" + (f" and {len(missing) - 1} more" if missing[1:] else ""),
+                field=missing[0],
+            )
         columns = {type_.name: read_column(frame[type_.name], type_) for type_ in self.types}
         is_dated = self.time in columns and columns[str(self.time)].type.kind == "date"
         days = columns[str(self.time)].numbers if is_dated else None
@@ -136,8 +139,8 @@ def card(report: Mapping[str, Any]) -> str:
     champion, selective = report["champion"], report["champion"]["selective"]
     lines = [
         f"# {champion['name'].replace('_', ' ').capitalize()} for '{report['outcome']}'", "",
-        f"Learned from {report['rows']:,} rows, {report['positives']:,} of them positive. Figures are of {report['split']['test']:,} rows it had "
-        f"not seen ({report['split']['kind']}); the model kept here was then fitted on all rows.", "",
+        f"Learned from {report['rows']:,} rows, {report['positives']:,} of them positive. Figures are of "
+        f"{report['split']['test']:,} rows it had not seen ({report['split']['kind']}); the model kept was then fitted on all.", "",
         "| figure | model | constant answer |", "|---|---|---|",
         f"| log loss | {champion['log_loss']:.4f} | {report['constant']['log_loss']:.4f} |",
         f"| AUC | {champion['auc']:.3f} | 0.500 |", f"| calibration error | {champion['ece']:.3f} | |",
@@ -151,7 +154,8 @@ def _promise(selective: Mapping[str, Any]) -> str:
     if selective["threshold"] is None:
         return "No confidence above which its own answer may stand was found: every lead goes to a person."
     accuracy = "none came" if selective["accuracy"] is None else f"{selective['accuracy']:.1%} were right"
-    return f"Above a confidence of {selective['threshold']:.3f} its own answer may stand: {selective['coverage']:.0%} of the rows, of which {accuracy}."
+    handled = f"{selective['coverage']:.0%} of the rows, of which {accuracy}"
+    return f"Above a confidence of {selective['threshold']:.3f} its own answer may stand: {handled}."
 
 
 def _model(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], report: dict[str, Any]) -> HistoryModel:

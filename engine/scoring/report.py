@@ -59,7 +59,8 @@ def reliability(probability: Numbers, outcome: NDArray[np.float64]) -> list[dict
     """The reliability curve: in each tenth of the rows, what was said and what came."""
     parts = np.array_split(np.argsort(probability, kind="stable"), min(_BINS, len(outcome)))
     return [
-        {"said": round(float(probability[part].mean()), 6), "came": round(float(outcome[part].mean()), 6), "rows": len(part)} for part in parts
+        {"said": round(float(probability[part].mean()), 6), "came": round(float(outcome[part].mean()), 6), "rows": len(part)}
+        for part in parts
     ]
 
 

@@ -15,6 +15,7 @@ _PURE = 0.98
 _STANDS_OUT_AUC = 0.75
 _STANDS_OUT_BY = 0.10
 _MIN_ROWS = 30
+_MIN_FILLED = 8  # few, but chance is ruled out beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,12 @@ class Screening:
 
 
 def screen(
-    columns: Mapping[str, Column], outcome: NDArray[np.float64], *, time: str | None, exclude: Sequence[str], row_days: Numbers | None
+    columns: Mapping[str, Column],
+    outcome: NDArray[np.float64],
+    *,
+    time: str | None,
+    exclude: Sequence[str],
+    row_days: Numbers | None,
 ) -> Screening:
     """Judge every column on these training rows, in their order of time when there is one."""
     reasons: dict[str, str] = {}
@@ -97,22 +103,25 @@ def _reason_by_name(name: str, column: Column, time: str | None, exclude: Sequen
 def _reason_by_shape(column: Column, *, is_time: bool) -> str | None:
     if column.type.kind == "empty":
         return "is empty"
-    if is_time:
-        return None
     known = ~column.is_missing
     n_known = int(known.sum())
-    if n_known == 0:
-        return "is empty in the training rows"
+    if is_time or n_known == 0:
+        return None if is_time else "is empty in the training rows"
     values = column.numbers[known] if column.type.kind in {"number", "date"} else column.levels.drop_nulls().to_numpy()
     n_distinct = len(np.unique(values))
     if n_distinct == 1 and n_known == len(known):
         return "is constant"
-    if column.type.kind == "category" and n_distinct > 0.9 * n_known and n_known >= _MIN_ROWS:
+    if column.type.kind == "category":
+        return _reason_by_levels(n_distinct, n_known)
+    is_counter = column.type.kind == "number" and _is_running_number(values, n_distinct)
+    return "is an identifier: a running number" if is_counter else None
+
+
+def _reason_by_levels(n_distinct: int, n_known: int) -> str | None:
+    if n_distinct > 0.9 * n_known and n_known >= _MIN_ROWS:
         return "is an identifier: nearly every row has its own value"
-    if column.type.kind == "category" and n_distinct > 0.3 * n_known and n_known >= 100:
+    if n_distinct > 0.3 * n_known and n_known >= 100:
         return f"has too many levels: {n_distinct} in {n_known} rows"
-    if column.type.kind == "number" and _is_running_number(values, n_distinct):
-        return "is an identifier: a running number"
     return None
 
 
@@ -151,8 +160,8 @@ def _filled_for_one_class(is_missing: NDArray[np.bool_], outcome: NDArray[np.flo
         for label, is_class in (("positive", outcome > 0), ("negative", outcome == 0)):
             rate, n_class = float(is_class.mean()), int((state & is_class).sum())
             # 98 % means little where 95 % of all rows are of that class, and chance must be ruled out.
-            is_pure = n_rows >= _MIN_ROWS and n_class >= _PURE * n_rows and rate <= 0.9
-            if is_pure and float(binom.sf(n_class - 1, n_rows, rate)) < 1e-9:
+            is_pure = n_rows >= _MIN_FILLED and n_class >= _PURE * n_rows and rate <= 0.9
+            if is_pure and float(binom.sf(n_class - 1, n_rows, rate)) < 1e-6:
                 return f"leakage guard: where it is {word}, {n_class / n_rows:.0%} of the rows are {label}"
     return None
 
@@ -175,9 +184,14 @@ def _stand_outs(strength: Mapping[str, float]) -> dict[str, str]:
     """Columns whose name may mean "after contact" and that beat every other column by far."""
     reasons = {}
     for name, value in strength.items():
-        best_other = max((auc_ for other, auc_ in strength.items() if other != name and not denylist.may_be_known_after_contact(other)), default=0.5)
+        best_other = max(
+            (auc_ for other, auc_ in strength.items() if other != name and not denylist.may_be_known_after_contact(other)),
+            default=0.5,
+        )
         if denylist.may_be_known_after_contact(name) and value >= _STANDS_OUT_AUC and value >= best_other + _STANDS_OUT_BY:
-            reasons[name] = f"leakage guard: named like a result of contact and far stronger than any other column (AUC {value:.3f})"
+            reasons[name] = (
+                f"leakage guard: named like a result of contact and far stronger than any other column (AUC {value:.3f})"
+            )
     return reasons
 
 

@@ -31,7 +31,9 @@ def confidence(probability: Numbers) -> Numbers:
     return sure
 
 
-def choose_threshold(probability: Numbers, outcome: NDArray[np.float64], *, target: float = TARGET, delta: float = DELTA) -> float | None:
+def choose_threshold(
+    probability: Numbers, outcome: NDArray[np.float64], *, target: float = TARGET, delta: float = DELTA
+) -> float | None:
     """Fixed-sequence testing: widen from the most confident fifth while the Clopper-Pearson bound on errors stays under 1 - target."""
     from scipy.stats import beta
 
@@ -54,8 +56,12 @@ def choose_threshold(probability: Numbers, outcome: NDArray[np.float64], *, targ
     return chosen
 
 
-def keep_promise(probability: Numbers, outcome: NDArray[np.float64], is_auto: NDArray[np.bool_], threshold: float | None) -> Promise:
+def keep_promise(
+    probability: Numbers, outcome: NDArray[np.float64], is_auto: NDArray[np.bool_], threshold: float | None
+) -> Promise:
     """What came of the rows handled without a person: accuracy, coverage, and the constant answer on the very same rows."""
+    if threshold is None:  # where no threshold stands now, what passed in some earlier window is no promise
+        is_auto = np.zeros(len(outcome), dtype=np.bool_)
     n_auto = int(is_auto.sum())
     right = (probability > 0.5) == (outcome > 0.5)
     n_found = int((is_auto & (probability > 0.5) & (outcome > 0.5)).sum())

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -89,7 +90,9 @@ def plan_windows(outcome: Numbers, *, is_temporal: bool, retrain_every: int | No
     """The last fifth in time is the test, earlier windows make the choices; without a time, five stratified folds."""
     n_rows, n_yes = len(outcome), int(outcome.sum())
     if n_rows < _MIN_ROWS or min(n_yes, n_rows - n_yes) < 2 * _MIN_OF_A_CLASS:
-        raise BadInput(f"{n_rows} rows, {n_yes} of them positive, are too few to learn from: at least 50 rows and 10 of each outcome are needed")
+        raise BadInput(
+            f"{n_rows} rows, {n_yes} of them positive, are too few to learn from: at least 50 rows and 10 of each outcome are needed"
+        )
     if not is_temporal:
         return _folds(outcome, seed)
     n_train = n_rows - round(_TEST_SHARE * n_rows)
@@ -99,9 +102,11 @@ def plan_windows(outcome: Numbers, *, is_temporal: bool, retrain_every: int | No
         earlier = _blocks(first, n_train, retrain_every)
     else:
         edges = [int(share * n_train) for share in _EARLIER_AT] + [n_train]
-        earlier = list(zip(edges[:-1], edges[1:], strict=True))
+        earlier = list(pairwise(edges))
     reach = _BLOCKS_REMEMBERED * retrain_every if retrain_every else n_rows
-    windows = [Window(np.arange(max(0, start - reach), start), np.arange(start, stop), start >= n_train) for start, stop in earlier + tests]
+    windows = [
+        Window(np.arange(max(0, start - reach), start), np.arange(start, stop), start >= n_train) for start, stop in earlier + tests
+    ]
     usable = tuple(window for window in windows if window.is_test or _has_both(outcome[window.train]))
     if usable[0].is_test or not _has_both(outcome[usable[0].train]):
         raise BadInput("the earlier rows hold too few of one outcome to learn from")
