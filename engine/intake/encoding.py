@@ -23,6 +23,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TYPOGRAPHIC = frozenset("“”‘’–—…•€£¿¡°ªº«»©®™´·¨½¼¾\xa0")
+_ENOUGH_BAD = 5_000
 _MOST_CONTROLS = 0.02  # more control characters than that share of the bytes (and a few) is no text
 
 
@@ -101,8 +102,8 @@ def _scan(path: Path, limits: Limits) -> tuple[int, int, bytes]:
             if b"\x00" in chunk:
                 raise UnreadableFile("This file holds NUL bytes: it is damaged or not text")
             since_newline = _longest_open_line(chunk, since_newline, limits)
-            if chunk.isascii() and not rest:
-                continue
+            if n_bad > _ENOUGH_BAD or (chunk.isascii() and not rest):
+                continue  # the encoding is plain by now; only NULs and giant lines are still looked for
             bad, good, rest = _count_utf8(rest + chunk)
             n_bad, n_good = n_bad + bad, n_good + good
             if bad and len(sample) < 65536:

@@ -114,8 +114,9 @@ class Records:
         return len(self._lenient(parts[0])[0]) == self._n_columns or self._are_rows(parts[1:])
 
     def _are_rows(self, parts: list[str]) -> bool:
-        """Whether lines are whole rows of the table, each by itself."""
-        return self._n_columns > 1 and all(len(self._lenient(part)[0]) == self._n_columns for part in parts)
+        """Whether lines are whole rows of the table, each by itself: all as wide as the table, or as one another."""
+        widths = {len(self._lenient(part)[0]) for part in parts}
+        return widths == {self._n_columns} if self._n_columns else len(widths) == 1 and widths != {1}
 
     def _strict(self, text: str) -> list[str] | None:
         """The cells by the letter of the dialect; None when the text breaks it."""
