@@ -31,10 +31,18 @@ class Feature:
     proxy_review: str = NO_PROXY
     is_said: bool = True  # whether a reason may name it
     is_telling: bool = True  # whether knowing it counts as evidence on the lead
+    action: str = ""  # what an agent can do about it; empty: nothing, or nothing that may be asked for
+    feasible: tuple[float | str, ...] = ()  # what may come of that, the easiest first
 
 
 def _feature(
-    name: str, group: Group, kind: Kind, unit: str, span: tuple[float, float], missing: str, **more: str | bool
+    name: str,
+    group: Group,
+    kind: Kind,
+    unit: str,
+    span: tuple[float, float],
+    missing: str,
+    **more: str | bool | tuple[float | str, ...],
 ) -> Feature:
     return Feature(name=name, group=group, kind=kind, unit=unit, low=span[0], high=span[1], missing=missing, **more)  # type: ignore[arg-type]
 
@@ -74,6 +82,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Median time the lead takes to answer us: attention now",
         filled_by="interactions",
         label="Lead's reply time",
+        action="reach the lead",
+        feasible=(60.0,),
     ),
     _feature(
         "reply_rate",
@@ -141,6 +151,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Width of the budget over its middle: how settled it is",
         filled_by="lead",
         label="Budget range",
+        action="narrow the budget down",
+        feasible=(0.1,),
     ),
     _feature(
         "budget_to_market_ratio",
@@ -152,6 +164,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Budget over the market's median price: whether something can be found",
         filled_by="lead, market setting",
         label="Budget against the market",
+        action="ask what the lead wants to spend",
+        feasible=(1.0,),
         proxy_review="Wealth may go along with protected classes; group test F3 watches it.",
     ),
     _feature(
@@ -164,6 +178,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="When the lead says he wants to act",
         filled_by="lead",
         label="Timeline",
+        action="ask when the lead wants to act",
+        feasible=(90.0, 30.0),
     ),
     _feature(
         "urgency_signal",
@@ -198,6 +214,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="How precisely the lead has named an area",
         filled_by="intake",
         label="Area named",
+        action="ask which area exactly",
+        feasible=(3.0,),
         proxy_review="How precise, never which area: the area itself is not in the model.",
         is_telling=False,
     ),
@@ -272,6 +290,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="How ready the money is",
         filled_by="lead",
         label="Financing",
+        action="ask how the lead will pay",
+        feasible=("pre_approved",),
         proxy_review="Readiness of the money, not where it comes from; group test F3 watches it.",
     ),
     _feature(
@@ -284,6 +304,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Whether proof of funds was shown",
         filled_by="lead",
         label="Proof of funds",
+        action="ask for proof of funds",
+        feasible=(1.0,),
     ),
     _feature(
         "sells_first",
@@ -340,6 +362,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Valid e-mail and valid phone",
         filled_by="intake",
         label="Ways to reach the lead",
+        action="get phone and e-mail right",
+        feasible=(2.0,),
         is_telling=False,
     ),
     _feature(
@@ -386,6 +410,8 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Appointments the lead came to",
         filled_by="interactions",
         label="Appointments kept",
+        action="set an appointment",
+        feasible=(1.0,),
     ),
 )
 
