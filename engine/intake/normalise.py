@@ -5,19 +5,17 @@ when nothing in it identifies a person.
 """
 
 import json
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from engine.intake.conversation import interaction_from, message_interaction
 from engine.intake.dates import DateOrder, is_ambiguous, read_date, read_time
-from engine.intake.fields import N_EMAILS, N_NOTES, N_PHONES
-from engine.intake.mapping import is_missing
+from engine.intake.facts import Facts, Problem, clean
+from engine.intake.fields import N_NOTES
 from engine.intake.money import Span, read_budget, read_price
-from engine.intake.phones import email_of, extension_of, is_nobodys, phone_of, split_emails, split_phones, why_not_email
+from engine.intake.person import person_from
 from engine.intake.places import place_from
 from engine.intake.stages import deal_from, is_past_client, read_stage
 from engine.intake.timeline import read_timeline
@@ -30,29 +28,14 @@ from engine.intake.words import (
     read_rooms,
     read_source,
     read_yes_no,
-    region_of,
-    split_name,
-    tidy_name,
 )
 from engine.records import Deal, Interaction, Lead, Market, Stage
 
-_T = TypeVar("_T")
+__all__ = ["Problem", "Reading", "clean", "lead_from"]
+
 _DAY = timedelta(days=1)
-_LONGEST_NAME = 120
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 _TAG_MARKS = re.compile(r"\s*[,;|\n]\s*")
-_PHONES = tuple("phone" if n == 1 else f"phone_{n}" for n in range(1, N_PHONES + 1))
-_EMAILS = tuple("email" if n == 1 else f"email_{n}" for n in range(1, N_EMAILS + 1))
 _NOTES = tuple("notes" if n == 1 else f"notes_{n}" for n in range(1, N_NOTES + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A value that couldn't be taken: the field (for files, the column), why in plain words, and the value."""
-
-    column: str
-    reason: str
-    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +47,14 @@ class Reading:
     warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(slots=True)
-class _Facts:
-    """A payload being read, and what in it couldn't be."""
-
-    payload: Mapping[str, object]
-    warnings: list[Problem] = field(default_factory=list)
-    extra: dict[str, str] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        """A field as clean text; empty when it says nothing."""
-        value = self.payload.get(name)
-        if value is None:
-            return ""
-        text = clean(value)
-        return "" if is_missing(text) else text
-
-    def unreadable(self, name: str, reason: str, value: str) -> None:
-        """Keep a value that can't be used beside the lead, and say so."""
-        self.warnings.append(Problem(name, reason, value[:200]))
-        self.extra.setdefault(name, value)
-
-    def read(self, name: str, reader: Callable[[str], _T | None], reason: str) -> _T | None:
-        """A field through its reader; unreadable text becomes a warning."""
-        text = self.text(name)
-        if not text:
-            return None
-        value = reader(text)
-        if value is None:
-            self.unreadable(name, reason, text)
-        return value
-
-
 def lead_from(payload: Mapping[str, object], *, market: Market, at: datetime, date_order: DateOrder | None = None) -> Reading:
     """Read a payload (keys are the names in FIELDS, and `extra`) as a lead. `at` is now; naive times are the market's own."""
-    facts = _Facts(payload)
-    _keep_extra(facts)
-    region = _region(facts)
-    phones, bad_phones = _phones(facts, region)
-    emails, bad_emails = _emails(facts)
-    first, last = _names(facts)
-    external_id = facts.text("external_id")[:200] or None
-    if not (phones or emails or first or last or external_id):
-        return Reading(None, tuple(bad_phones + bad_emails) or (_nobody(facts),))
-    for problem in bad_phones + bad_emails:
+    facts = Facts(payload)
+    facts.keep_extra()
+    person = person_from(facts)
+    if not person.is_known:
+        return Reading(None, person.unread or (_nobody(facts),))
+    for problem in person.unread:
         facts.unreadable(problem.column, problem.reason, problem.value)
     created_at = _created_at(facts, market, at, date_order)
     low, high = _budget(facts)
@@ -118,13 +65,13 @@ def lead_from(payload: Mapping[str, object], *, market: Market, at: datetime, da
     property_type = facts.read("property_type", read_property_type, "isn't a property type we know")
     stage_text = facts.text("stage")
     lead = Lead(
-        external_id=external_id,
-        first_name=first,
-        last_name=last,
-        phone=phones[0] if phones else None,
-        email=emails[0] if emails else None,
-        other_phones=tuple(phones[1:]),
-        other_emails=tuple(emails[1:]),
+        external_id=person.external_id,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        phone=person.phones[0] if person.phones else None,
+        email=person.emails[0] if person.emails else None,
+        other_phones=person.phones[1:],
+        other_emails=person.emails[1:],
         source=read_source(source_text) if source_text else None,
         source_text=source_text,
         created_at=created_at,
@@ -159,107 +106,14 @@ def lead_from(payload: Mapping[str, object], *, market: Market, at: datetime, da
     return Reading(lead, warnings=tuple(facts.warnings))
 
 
-def clean(value: object) -> str:
-    """A value as text without control characters or outer spaces. Whole numbers lose their '.0'."""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, float):
-        text = str(int(value)) if math.isfinite(value) and value.is_integer() and abs(value) < 1e15 else repr(value)
-    elif isinstance(value, (datetime, date)):
-        text = value.isoformat()
-    elif isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        text = ", ".join(clean(part) for part in value)
-    elif isinstance(value, Mapping):
-        text = json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
-    else:
-        text = str(value)
-    return (text if text.isprintable() else _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
-
-
-def _keep_extra(facts: _Facts) -> None:
-    extra = facts.payload.get("extra")
-    if isinstance(extra, Mapping):
-        facts.extra.update({clean(key): text for key, value in extra.items() if value is not None and (text := clean(value))})
-
-
-def _region(facts: _Facts) -> str:
-    country = facts.text("country")
-    if country:
-        facts.extra.setdefault("country", country)
-    return region_of(country)
-
-
-def _phones(facts: _Facts, region: str) -> tuple[list[str], list[Problem]]:
-    """All numbers of all phone fields in their order, each once, and the texts that are none."""
-    phones: list[str] = []
-    bad: list[Problem] = []
-    for name in filter(facts.payload.__contains__, _PHONES):
-        for part in split_phones(text) if (text := facts.text(name)) else ():
-            phone = phone_of(part, region)
-            if phone is None:
-                bad.append(Problem(name, "isn't a phone number one can dial", part[:200]))
-            elif phone not in phones:
-                phones.append(phone)
-                if extension := extension_of(part):
-                    facts.extra.setdefault(f"{name}_extension", extension)
-    return phones, bad
-
-
-def _emails(facts: _Facts) -> tuple[list[str], list[Problem]]:
-    emails: list[str] = []
-    bad: list[Problem] = []
-    for name in filter(facts.payload.__contains__, _EMAILS):
-        for part in split_emails(text) if (text := facts.text(name)) else ():
-            email = email_of(part)
-            if email is None:
-                bad.append(Problem(name, why_not_email(part), part[:200]))
-            elif is_nobodys(email):
-                bad.append(Problem(name, "is an address people type to get past a form", part[:200]))
-            elif email not in emails:
-                emails.append(email)
-    return emails, bad
-
-
-def _names(facts: _Facts) -> tuple[str, str]:
-    first, last = _name_part(facts, "first_name"), _name_part(facts, "last_name")
-    whole = _name_part(facts, "name")
-    if whole and not (first and last):
-        parts = split_name(whole)
-        if parts is None:
-            facts.unreadable("name", "isn't a name", whole)
-        elif not first and not last:
-            return parts
-        else:
-            first, last = first or parts[0], last or parts[1]
-    if first and not last and "," in first:
-        return split_name(first) or (first, last)
-    return first, last
-
-
-def _name_part(facts: _Facts, name: str) -> str:
-    text = facts.text(name)
-    if not text:
-        return ""
-    text = " ".join(text.split())
-    if len(text) > _LONGEST_NAME:
-        facts.unreadable(name, f"is longer than {_LONGEST_NAME} characters", text)
-        return ""
-    if "@" in text or not any(map(str.isalpha, text)):
-        facts.unreadable(name, "isn't a name", text)
-        return ""
-    return text if name == "name" else tidy_name(text)
-
-
-def _nobody(facts: _Facts) -> Problem:
+def _nobody(facts: Facts) -> Problem:
     if facts.warnings:
         return facts.warnings[0]
     is_empty = not any(facts.text(name) for name in facts.payload if name != "extra") and not facts.extra
     return Problem("", "the row is empty" if is_empty else "no name, phone, e-mail or id says who this is")
 
 
-def _created_at(facts: _Facts, market: Market, at: datetime, order: DateOrder | None) -> datetime | None:
+def _created_at(facts: Facts, market: Market, at: datetime, order: DateOrder | None) -> datetime | None:
     value = facts.payload.get("created_at")
     if isinstance(value, datetime) and value.tzinfo:
         created = value.astimezone(UTC)
@@ -279,7 +133,7 @@ def _created_at(facts: _Facts, market: Market, at: datetime, order: DateOrder | 
     return created
 
 
-def _budget(facts: _Facts) -> tuple[int | None, int | None]:
+def _budget(facts: Facts) -> tuple[int | None, int | None]:
     span = _span(facts, "budget") or Span(None, None)
     from_, up_to = _span(facts, "budget_low"), _span(facts, "budget_high")
     low = (from_.low_cents or from_.high_cents) if from_ else span.low_cents
@@ -287,7 +141,7 @@ def _budget(facts: _Facts) -> tuple[int | None, int | None]:
     return (high, low) if low and high and low > high else (low, high)
 
 
-def _span(facts: _Facts, name: str) -> Span | None:
+def _span(facts: Facts, name: str) -> Span | None:
     value = facts.payload.get(name)
     if isinstance(value, Mapping):
         ends = {str(key).lower(): clean(part) for key, part in value.items() if part is not None}
@@ -306,7 +160,7 @@ def _span(facts: _Facts, name: str) -> Span | None:
     return span
 
 
-def _rooms(facts: _Facts) -> Rooms:
+def _rooms(facts: Facts) -> Rooms:
     beds_text, baths_text = facts.text("beds"), facts.text("baths")
     found = read_rooms(beds_text) if beds_text else Rooms(None, None)
     beds = read_count(beds_text) if beds_text else None
@@ -326,26 +180,26 @@ def _n_criteria(*wishes: object) -> int:
     return sum(wish is not None and wish != "" for wish in wishes)
 
 
-def _whole_number(facts: _Facts, name: str) -> int | None:
+def _whole_number(facts: Facts, name: str) -> int | None:
     return facts.read(name, lambda text: int(text) if re.fullmatch(r"\d{1,4}", text) else None, "isn't a whole number")
 
 
-def _is_repeat(facts: _Facts, n_transactions: int | None, stage_text: str) -> bool | None:
+def _is_repeat(facts: Facts, n_transactions: int | None, stage_text: str) -> bool | None:
     if n_transactions or is_past_client(stage_text):
         return True
     return facts.read("is_repeat_contact", read_yes_no, "is neither yes nor no")
 
 
-def _tags(facts: _Facts) -> tuple[str, ...]:
+def _tags(facts: Facts) -> tuple[str, ...]:
     text = facts.text("tags")
     return tuple(dict.fromkeys(tag for tag in _TAG_MARKS.split(text.strip("[]")) if tag)) if text else ()
 
 
-def _notes(facts: _Facts) -> str:
+def _notes(facts: Facts) -> str:
     return "\n".join(dict.fromkeys(text for name in _NOTES if name in facts.payload and (text := facts.text(name))))
 
 
-def _is_do_not_contact(facts: _Facts) -> bool:
+def _is_do_not_contact(facts: Facts) -> bool:
     text = facts.text("do_not_contact")
     if not text:
         return False
@@ -356,7 +210,7 @@ def _is_do_not_contact(facts: _Facts) -> bool:
     return answer
 
 
-def _interactions(facts: _Facts, market: Market, otherwise: datetime, order: DateOrder | None) -> tuple[Interaction, ...]:
+def _interactions(facts: Facts, market: Market, otherwise: datetime, order: DateOrder | None) -> tuple[Interaction, ...]:
     found: list[Interaction] = []
     message = facts.text("message")
     if message:
@@ -371,7 +225,7 @@ def _interactions(facts: _Facts, market: Market, otherwise: datetime, order: Dat
     return tuple(sorted(found, key=lambda one: (one.at, one.seq)))
 
 
-def _entries(facts: _Facts) -> Sequence[object]:
+def _entries(facts: Facts) -> Sequence[object]:
     value = facts.payload.get("interactions")
     if isinstance(value, str):
         text = facts.text("interactions")
@@ -390,7 +244,7 @@ def _entries(facts: _Facts) -> Sequence[object]:
     return ()
 
 
-def _deal(facts: _Facts, market: Market, order: DateOrder | None, stage_text: str) -> Deal | None:
+def _deal(facts: Facts, market: Market, order: DateOrder | None, stage_text: str) -> Deal | None:
     text = facts.text("deal_stage")
     stage = facts.read("deal_stage", read_stage, "isn't a stage we know")
     lead_stage: Stage | None = None

@@ -5,8 +5,6 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from clevercsv import Detector
-
 from engine.intake.lines import Dialect
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -68,6 +66,8 @@ def _widths(lines: list[str], mark: str, quote: str) -> list[int]:
 
 def _clever(lines: list[str]) -> str | None:
     """CleverCSV's opinion, for files in which no delimiter stands out."""
+    from clevercsv import Detector  # takes a third of a second to load, and few files need it
+
     sample = ""
     for line in lines:
         if len(sample) + len(line) > _CLEVER_CHARS:
