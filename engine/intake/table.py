@@ -11,7 +11,7 @@ from engine.intake.header import find_header
 from engine.intake.limits import Limits, refuse_disguised
 from engine.intake.lines import Dialect, Records, Row
 from engine.intake.sniff import sniff_dialect
-from engine.intake.workbook import workbook_rows
+from engine.intake.workbook import refuse_bomb, workbook_rows
 
 _SAMPLE_CHARS = 1 << 17
 _SAMPLE_ROWS = 400
@@ -51,7 +51,7 @@ def open_table(path: Path, *, limits: Limits | None = None) -> TableFile:
     limits = limits or Limits()
     try:
         is_workbook = refuse_disguised(path, limits)
-        dialect = Dialect("", "", "", "", "xlsx") if is_workbook else _text_dialect(path, limits)
+        dialect = _workbook_dialect(path, limits) if is_workbook else _text_dialect(path, limits)
     except OSError as error:
         raise UnreadableFile("The file can't be opened") from error
     width = find_header(_first_rows(path, dialect, limits, 0)).width
@@ -79,6 +79,11 @@ def _first_rows(path: Path, dialect: Dialect, limits: Limits, n_columns: int) ->
 
 def _line_after(rows: list[Row], place: int) -> int:
     return rows[place].line if place < len(rows) else rows[-1].line + 1
+
+
+def _workbook_dialect(path: Path, limits: Limits) -> Dialect:
+    refuse_bomb(path, limits)
+    return Dialect("", "", "", "", "xlsx")
 
 
 def _text_dialect(path: Path, limits: Limits) -> Dialect:

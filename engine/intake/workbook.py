@@ -1,5 +1,8 @@
-"""Rows of an Excel workbook's first sheet that holds anything."""
+"""Excel workbooks: refused when opening them would take too much, else the rows of the first sheet that holds anything."""
 
+import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,29 @@ import fastexcel
 from engine.errors import UnreadableFile
 from engine.intake.limits import Limits
 from engine.intake.lines import Row
+
+_PIECE = 1 << 20
+_OVERLAP = 256  # bytes kept from one piece to the next, so that nothing is cut in two
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
+_SHARED_TEXT = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d{1,9})""")
+_DAMAGED = "This workbook is damaged and can't be opened"
+
+
+def refuse_bomb(path: Path, limits: Limits) -> None:
+    """Refuse a workbook whose reading would fill the memory, whatever sizes it declares.
+
+    The reader makes a full table from the sheet's first corner to its last, with every text written out: a file of a few kilobytes can
+    ask for terabytes and take the process with it. So all of it is counted first, a piece at a time.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _count_bytes(archive, limits)
+            lengths = _text_lengths(archive)
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    _count_cells(archive, name, lengths, limits)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError) as error:
+        raise UnreadableFile(_DAMAGED) from error
 
 
 def workbook_rows(path: Path, limits: Limits) -> Iterator[Row]:
@@ -22,11 +48,67 @@ def workbook_rows(path: Path, limits: Limits) -> Iterator[Row]:
             raise UnreadableFile("This workbook has no rows")
         if sheet.width > limits.max_columns:
             raise UnreadableFile(f"This sheet has {sheet.width:,} columns; at most {limits.max_columns:,} can be read")
-        columns = sheet.to_arrow().to_pydict().values()
+        batches = sheet.to_arrow()
     except fastexcel.FastExcelError as error:
         raise UnreadableFile("This workbook is damaged, protected or holds no readable sheet") from error
-    for line, cells in enumerate(zip(*columns, strict=True), start=1):
-        row = tuple(cell or "" for cell in cells)
-        if max(map(len, row), default=0) > limits.max_cell_chars:
-            raise UnreadableFile(f"Row {line} has a cell of more than {limits.max_cell_chars:,} characters")
-        yield Row(line, row)
+    line = 0
+    for start in range(0, batches.num_rows, 10_000):
+        for cells in zip(*batches.slice(start, 10_000).to_pydict().values(), strict=True):
+            line += 1
+            row = tuple(cell or "" for cell in cells)
+            if max(map(len, row), default=0) > limits.max_cell_chars:
+                raise UnreadableFile(f"Row {line} has a cell of more than {limits.max_cell_chars:,} characters")
+            yield Row(line, row)
+
+
+def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    kept = b""
+    with archive.open(name) as stream:
+        while piece := stream.read(_PIECE):
+            yield kept + piece
+            kept = piece[-_OVERLAP:]
+
+
+def _count_bytes(archive: zipfile.ZipFile, limits: Limits) -> None:
+    """Unpack everything once and count: the sizes a zip declares may be lies."""
+    unpacked = 0
+    for name in archive.namelist():
+        with archive.open(name) as stream:
+            while piece := stream.read(_PIECE):
+                unpacked += len(piece)
+                if unpacked > limits.max_unpacked_bytes:
+                    raise UnreadableFile(f"This workbook unpacks to more than {limits.max_unpacked_bytes:,} bytes")
+
+
+def _text_lengths(archive: zipfile.ZipFile) -> list[int]:
+    """How long each text is that cells refer to by number."""
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return []
+    return [len(text) for text in re.split(rb"</(?:\w+:)?si>", archive.read("xl/sharedStrings.xml"))]
+
+
+def _count_cells(archive: zipfile.ZipFile, name: str, lengths: list[int], limits: Limits) -> None:
+    last_row, n_chars, columns = 0, 0, {b""}
+    is_long = max(lengths, default=0) > 1_000  # short texts can't add up to much before the cells themselves do
+    for piece in _pieces(archive, name):
+        for column, row in _PLACE.findall(piece):
+            columns.add(column.upper())
+            last_row = max(last_row, int(row))
+        if is_long:
+            n_chars += sum(lengths[int(n)] for n in _SHARED_TEXT.findall(piece) if int(n) < len(lengths))
+    last_column = max(map(_column_number, columns))
+    if last_column > limits.max_columns:
+        raise UnreadableFile(f"A sheet has {last_column:,} columns; at most {limits.max_columns:,} can be read")
+    if last_row * last_column > limits.max_cells:
+        raise UnreadableFile(
+            f"A sheet spreads over {last_row:,} rows and {last_column:,} columns; at most {limits.max_cells:,} cells can be read"
+        )
+    if n_chars > limits.max_repeated_chars:
+        raise UnreadableFile("A sheet repeats long texts so often that it can't be read")
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

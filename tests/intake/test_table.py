@@ -225,6 +225,26 @@ def test_a_workbook_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path):
         open_table(path, limits=Limits(max_unpacked_bytes=1_000_000))
 
 
+def test_a_small_workbook_that_asks_for_a_huge_table_is_refused(tmp_path: Path):
+    book = xlsxwriter.Workbook(str(tmp_path / "far.xlsx"))
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "Name")
+    sheet.write(1_048_575, 1_999, "x")
+    book.close()
+    with pytest.raises(UnreadableFile, match="1,048,576 rows and 2,000 columns"):
+        open_table(tmp_path / "far.xlsx")
+
+
+def test_a_small_workbook_that_repeats_a_long_text_is_refused(tmp_path: Path):
+    book = xlsxwriter.Workbook(str(tmp_path / "long.xlsx"))
+    sheet = book.add_worksheet()
+    for row in range(200):
+        sheet.write(row, 0, "x" * 30_000)
+    book.close()
+    with pytest.raises(UnreadableFile, match="repeats long texts"):
+        open_table(tmp_path / "long.xlsx", limits=Limits(max_repeated_chars=5_000_000))
+
+
 def test_more_bytes_or_rows_than_allowed_are_refused(tmp_path: Path):
     path = write(tmp_path, LEADS)
     with pytest.raises(UnreadableFile, match="bytes"):
