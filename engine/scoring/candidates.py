@@ -60,8 +60,9 @@ class LogisticModel:
 
     def predict_proba(self, matrix: NDArray[np.float32]) -> Numbers:
         """P(positive) of each row, before calibration."""
-        # A sum along each row, not a matrix product: one row alone gives the same bits as in a batch.
-        return sigmoid((self._terms(matrix) * self.weight).sum(axis=1) + self.bias)
+        # A sum along each row in memory, not a matrix product: one row alone gives the same bits as in a batch.
+        parts = np.ascontiguousarray(self._terms(matrix) * self.weight)
+        return sigmoid(parts.sum(axis=1) + self.bias)
 
     def to_arrays(self) -> Arrays:
         """What a model file keeps."""

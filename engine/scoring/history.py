@@ -65,13 +65,8 @@ def train_frame(
         return TrainResult(_report_without_model(facts, history, plan, recipe, stopwatch() - began), None)
     # One thread: on shared cores the solvers' own threads wait for each other twenty times longer than they work.
     with threadpool_limits(limits=1):
-        recipe = contest.tune(history, plan, recipe)
-        outings = contest.run(history, plan, recipe)
-    name = contest.choose_champion([outing for outing in outings if not outing.window.is_test] or outings)
-    verdict = contest.judge(outings, plan, contest.choose_champion)
-    report = _report(facts, history, plan, recipe, outings, name, verdict)
-    with threadpool_limits(limits=1):
-        model = _final(history, plan, recipe, name, verdict, outcome, at, report) if report["skill"] else None
+        report, name, verdict, tuned = _contested(facts, history, plan, recipe)
+        model = _final(history, plan, tuned, name, verdict, outcome, at, report) if report["skill"] else None
     return TrainResult(report | {"seconds": round(stopwatch() - began, 2)}, model)
 
 
@@ -123,6 +118,14 @@ def evaluate_frame(
         "constant": _constant(came, None), "skill": has_skill(said, came), "reliability": reliability(said, came),
         "seconds": round(stopwatch() - began, 2),
     }  # fmt: skip
+
+
+def _contested(facts: Report, history: History, plan: Plan, recipe: Recipe) -> tuple[Report, str, Verdict, Recipe]:
+    tuned = contest.tune(history, plan, recipe)
+    outings = contest.run(history, plan, tuned)
+    name = contest.choose_champion([outing for outing in outings if not outing.window.is_test] or outings)
+    verdict = contest.judge(outings, plan, contest.choose_champion)
+    return _report(facts, history, plan, tuned, outings, name, verdict), name, verdict, tuned
 
 
 def _check_names(table: pl.DataFrame, exclude: Sequence[str], retrain_every: int | None) -> None:
