@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.importing import N_ROWS, _timed
 from bench.leads_csv import write_leads
-from tests.stories.conftest import _QUIET, CHROMIUM, Office, sign_in
+from tests.stories.conftest import CHROMIUM, QUIET, Office, sign_in
 
 N_VISITS = 5
 PAGES = {"Inbox": ("/inbox", "button:has-text('Claim')"), "Pipeline": ("/pipeline", "text=Weighted by stage")}
@@ -22,7 +22,7 @@ def run() -> list[dict[str, object]]:
         office.engine("setup")
         _timed(folder, "import", str(write_leads(Path(folder) / "leads.csv", N_ROWS)))
         office.start_web()
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.set_default_timeout(60_000)
         sign_in(page, office)
