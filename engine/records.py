@@ -254,6 +254,10 @@ class Score:
     inputs_hash: str
     scored_at: datetime
     commission: CommissionEstimate | None = None
+    # What the model saw and what each of it did, in the order of the model's features: little-endian 32-bit numbers, NaN is missing.
+    # The inputs are exactly what the forest reads; the effects are in the reasons' unit. Empty on scores kept before they were.
+    inputs: bytes = field(default=b"", repr=False)
+    effects: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ class Scorer:
         n_similar, n_closed = evidence.similar(probability)
         spread = evidence.spread(n_similar, n_closed, matrix)
         low, high = evidence.interval(probability, spread)
+        effects = shap_values(bundle.forest, matrix)
         columns = zip(
             leads,
             probability.tolist(),
@@ -65,9 +66,11 @@ class Scorer:
             has_enough(matrix).tolist(),
             n_similar.tolist(),
             n_closed.tolist(),
-            self._explainer.reasons(matrix, shap_values(bundle.forest, matrix)),
+            self._explainer.reasons(matrix, effects),
             prices_of(bundle.price, frame, market),
             _hashes(frame, matrix, bundle.version),
+            packed(matrix),
+            packed(effects),
             strict=True,
         )
         return [
@@ -88,6 +91,8 @@ class Scorer:
                 model_version=bundle.version,
                 inputs_hash=inputs_hash,
                 scored_at=at,
+                inputs=inputs,
+                effects=moves,
             )
             for (
                 lead,
@@ -103,8 +108,22 @@ class Scorer:
                 reasons,
                 price,
                 inputs_hash,
+                inputs,
+                moves,
             ) in columns
         ]
+
+
+def packed(matrix: Floats) -> list[bytes]:
+    """Each row as a score keeps it: 32-bit numbers, with one bit pattern for missing and one for zero."""
+    whole = np.where(np.isnan(matrix), np.nan, matrix + 0.0).astype("<f4").tobytes()
+    width = 4 * matrix.shape[1]
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
+
+
+def unpacked(kept: bytes) -> Floats:
+    """The numbers of a row that a score keeps."""
+    return np.frombuffer(kept, "<f4").astype(np.float64)
 
 
 @contextmanager

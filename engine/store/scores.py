@@ -57,6 +57,8 @@ def _as_row(score: Score) -> dict[str, Any]:
     price, commission = score.price, score.commission
     return {
         **{name: getattr(score, name) for name in _PLAIN},
+        "inputs": score.inputs or None,  # null on scores kept before these were
+        "effects": score.effects or None,
         "band": score.band.value,
         "is_current": True,
         "reasons_for": _as_data(score.reasons_for),
@@ -80,6 +82,8 @@ def _as_data(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 def _as_score(row: RowMapping) -> Score:
     return Score(
         **{name: row[name] for name in _PLAIN},
+        inputs=row["inputs"] or b"",
+        effects=row["effects"] or b"",
         band=Band(row["band"]),
         reasons_for=tuple(Reason(**reason) for reason in row["reasons_for"]),
         reasons_against=tuple(Reason(**reason) for reason in row["reasons_against"]),

@@ -3,7 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 
 from engine.clock import from_micros, to_micros
@@ -275,6 +289,8 @@ scores = Table(
     Column("expected_cents", BigInteger),
     Column("model_version", Text, nullable=False),
     Column("inputs_hash", Text, nullable=False),
+    Column("inputs", LargeBinary),  # what the model saw and what each of it did: 32-bit numbers in the order of its features
+    Column("effects", LargeBinary),
 )
 
 # What Jorge edits: commission default, bands, market, … Each change is a new row; the newest one up to a time holds.

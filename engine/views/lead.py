@@ -1,11 +1,14 @@
 """One lead on one page: who he is, what the model says and why, what was said, and his deals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.access import Actor, scope_of
-from engine.errors import NotFound
-from engine.records import Interaction, Lead, Opportunity, Score
+from engine.errors import ModelUnusable, NotFound
+from engine.records import Interaction, Lead, Opportunity, Score, Stage
 from engine.runtime import Engine
+from engine.scoring.counterfactual import Help, what_would_help
+from engine.scoring.trend import Trend, what_moved
 from engine.store import leads, opportunities, people, scores
 
 
@@ -20,6 +23,8 @@ class LeadCard:
     timeline: tuple[Interaction, ...]  # newest first
     deals: tuple[Opportunity, ...]
     sees_money: bool
+    what_would_help: Help | None  # None: not scored, no model, or his deals have ended
+    trend: Trend | None  # None: no earlier score
 
 
 def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
@@ -43,4 +48,26 @@ def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
         timeline=tuple(reversed(lead.interactions)),
         deals=tuple(deals if scope.sees_money else [replace(deal, price_cents=None, gci_cents=None) for deal in deals]),
         sees_money=scope.sees_money,
+        what_would_help=_help(engine, lead, history, deals),
+        trend=_trend(engine, history),
     )
+
+
+def _help(engine: Engine, lead: Lead, history: Sequence[Score], deals: Sequence[Opportunity]) -> Help | None:
+    """As of the newest score, so that it starts from the probability shown."""
+    has_ended = bool(deals) and all(deal.stage in (Stage.CLOSED, Stage.LOST) for deal in deals)
+    if not history or has_ended:
+        return None
+    try:
+        scorer = engine.scorer
+    except ModelUnusable:  # every page says so at its top
+        return None
+    preferences = engine.preferences
+    return what_would_help(scorer, lead, market=preferences.market, at=history[-1].scored_at, bands=preferences.bands)
+
+
+def _trend(engine: Engine, history: Sequence[Score]) -> Trend | None:
+    try:
+        return what_moved(history, engine.scorer.bundle.vocabulary)
+    except ModelUnusable:
+        return None
