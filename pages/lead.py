@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.records import Channel, Direction, Interaction, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import asked, charts, live, marks, ui, words
+from pages import asked, charts, live, marks, outlook, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -293,10 +293,12 @@ def show_lead(lead_id: int) -> None:
         return
     show_head(card)
     show_score(card)
+    outlook.show_trend(card)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if card.score:
             show_reasons(card.score)
+            outlook.show_help(card)
         show_timeline(card)
     with right:
         show_deals(card)

@@ -2,9 +2,13 @@
 const RETRY_MS = [300, 1000, 2000, 5000, 10000, 20000];
 const SILENT_MS = 40000; // the server says something every 15 s
 const GAP_MS = 1000;
+const APART_MS = 120; // two parts that ask in the same instant: Streamlit now and then answers only one of them
+const ANSWER_MS = 4000; // a part that has not been drawn anew by then asks again
+const TRIES = 3;
+const KEPT = 500; // events remembered for parts that appear a moment later
 
 const hub = (globalThis.__jorgeLive ??= {
-  seq: null, state: "connecting", parts: new Set(), socket: null, nTries: 0, heardAt: 0, timer: null,
+  seq: null, freeAt: 0, recent: [], state: "connecting", parts: new Set(), socket: null, nTries: 0, heardAt: 0, timer: null,
 
   start(seq) {
     if (this.seq === null) this.seq = seq;
@@ -29,7 +33,10 @@ const hub = (globalThis.__jorgeLive ??= {
     this.say("live");
     const isNews = event.event_type !== "heartbeat" && event.event_type !== "connected";
     if (typeof event.seq === "number" && (isNews || this.seq === null)) this.seq = Math.max(this.seq ?? 0, event.seq);
-    if (isNews) for (const part of this.parts) part.notice(event);
+    if (!isNews) return;
+    this.recent.push(event);
+    if (this.recent.length > KEPT) this.recent.shift();
+    for (const part of this.parts) part.notice(event);
   },
 
   async lose(code) {
@@ -56,27 +63,39 @@ const mounted = new WeakMap();
 
 function makePart(root) {
   const part = {
-    root, data: {}, fire: null, lastAt: 0, timer: null, waiting: null,
+    root, data: {}, fire: null, lastAt: 0, timer: null, waiting: null, saidSeq: 0, nUnanswered: 0,
 
     notice(event) {
       const types = this.data.types ?? [];
+      if (event.seq <= Math.max(this.data.seq ?? 0, this.saidSeq)) return; // what it shows knows of it already
       if (types.length && event.event_type !== "resync" && !types.includes(event.event_type)) return;
       this.waiting = event.seq;
+      this.nUnanswered = 0;
       this.plan();
     },
 
     // Many events at once are one look; a page nobody sees waits until somebody does.
     plan() {
       if (this.waiting === null || this.timer || document.hidden) return;
-      const wait = Math.max(80, this.lastAt + GAP_MS - Date.now());
+      const now = Date.now();
+      const wait = Math.max(80, this.lastAt + GAP_MS - now, hub.freeAt - now);
+      hub.freeAt = Math.max(hub.freeAt, now + wait + APART_MS);
       this.timer = setTimeout(() => {
         this.timer = null;
         if (this.waiting === null || document.hidden) return;
         this.lastAt = Date.now();
-        const seq = this.waiting;
+        this.saidSeq = this.waiting;
         this.waiting = null;
-        this.fire?.("event", seq);
+        this.fire?.("event", this.saidSeq);
+        setTimeout(() => this.check(), ANSWER_MS);
       }, wait);
+    },
+
+    check() {
+      if (!hub.parts.has(this) || (this.data.seq ?? 0) >= this.saidSeq || this.waiting !== null) return;
+      if (++this.nUnanswered > TRIES) return; // the slow look of its own comes all the same
+      this.waiting = this.saidSeq;
+      this.plan();
     },
 
     draw() {
@@ -111,6 +130,7 @@ export default function (component) {
   part.fire = setTriggerValue;
   hub.start(part.data.seq ?? 0);
   part.draw();
+  for (const event of hub.recent) part.notice(event); // told between its drawing on the server and now
   return () => {
     hub.parts.delete(part);
     clearTimeout(part.timer);
