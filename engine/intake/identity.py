@@ -12,14 +12,6 @@ _NEVER = frozenset({"lead_id", "location_specificity", "n_criteria"})
 _BLANK: tuple[object, ...] = (None, "", ())
 
 
-def keys_of(lead: Lead) -> tuple[tuple[str, str], ...]:
-    """What identifies a lead, surest first: the other system's id, phones, e-mails."""
-    found = [("external", lead.external_id)]
-    found += [("phone", phone) for phone in (lead.phone, *lead.other_phones)]
-    found += [("email", email) for email in (lead.email, *lead.other_emails)]
-    return tuple(dict.fromkeys((kind, value) for kind, value in found if value))
-
-
 def merge(existing: Lead, incoming: Lead) -> tuple[Lead, dict[str, tuple[object, object]]]:
     """Fill what was blank, join what can be several, overwrite nothing. Also answers what changed: field → (before, after)."""
     changes: dict[str, object] = {

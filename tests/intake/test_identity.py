@@ -7,14 +7,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.intake import fingerprint, keys_of, merge
+from engine.intake import fingerprint, merge
 from engine.records import Deal, Lead, Stage
 from tests.intake.facts import lead_of, write
 
 
 def test_phones_emails_and_ids_identify():
     lead = lead_of(external_id="c_1", phone="909-555-0101; 909-555-0102", email="A@example.com")
-    assert keys_of(lead) == (("external", "c_1"), ("phone", "+19095550101"), ("phone", "+19095550102"), ("email", "a@example.com"))
+    assert lead.keys == (("phone", "+19095550101"), ("phone", "+19095550102"), ("email", "a@example.com"))
 
 
 def test_blanks_are_filled_and_what_is_known_stays():
@@ -76,7 +76,7 @@ _LEADS = st.builds(
 def test_merging_twice_is_merging_once_and_loses_no_key(existing: Lead, incoming: Lead):
     merged, changes = merge(existing, incoming)
     assert merge(merged, incoming) == (merged, {})
-    assert set(keys_of(merged)) == set(keys_of(existing)) | set(keys_of(incoming))
+    assert set(merged.keys) == set(existing.keys) | set(incoming.keys)
     assert replace(existing, **{name: after for name, (_, after) in changes.items()}) == merged
     assert all(before != after for before, after in changes.values())
 
