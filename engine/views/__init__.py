@@ -1,5 +1,7 @@
 """Every read, one function a figure. Each takes the engine and the actor first and answers only what that person may see."""
 
+from engine.scoring.counterfactual import Help
+from engine.scoring.trend import Trend
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
@@ -13,6 +15,7 @@ __all__ = [
     "BatchCard",
     "DealRow",
     "Freshness",
+    "Help",
     "HomeNumbers",
     "InboxPage",
     "InboxRow",
@@ -21,6 +24,7 @@ __all__ = [
     "News",
     "Pipeline",
     "StageColumn",
+    "Trend",
     "agents",
     "batch_card",
     "batch_list",
