@@ -21,7 +21,7 @@ install: .venv/.installed ## the environment (.venv) and the first model
 
 run: install ## web on http://127.0.0.1:8501 and the sidecar, until Ctrl-C
 	@$(PY) -m engine setup
-	@$(PY) -m honcho start
+	@$(PY) -m honcho start || [ $$? -eq 130 ]
 
 demo: install ## the same on a throw-away folder with synthetic leads and visible traffic
 	@$(PY) -m engine demo
