@@ -58,7 +58,7 @@ def train_frame(
     time = time or ("row" if retrain_every else None)
     _check_names(table, exclude, retrain_every)
     history = read_history(table, outcome=outcome, time=time, positive=positive)
-    plan = plan_windows(history.outcome, is_temporal=time is not None, retrain_every=retrain_every, seed=seed)
+    plan = plan_windows(history, is_temporal=time is not None, retrain_every=retrain_every, seed=seed)
     recipe = Recipe(_screened(history, plan, outcome, time, exclude), time, seed)
     facts = _facts(history, plan, outcome, time)
     if not recipe.screening.used or _is_hollow(history, recipe):
@@ -177,9 +177,10 @@ def _report(
     constant = _constant(came, _train_rate(history, plan))
     skill = has_skill(said, came) and figures["log_loss"] < constant["log_loss"]
     brier_constant = float(came.mean() * (1 - came.mean()))
+    brier_skill = round(1 - figures["brier"] / brier_constant, 6) if brier_constant > 0 else 0.0
     return facts | {
         "excluded": [asdict(each) for each in recipe.screening.excluded], "used": list(recipe.screening.used), "models": models,
-        "champion": champion | {"brier_skill": round(1 - figures["brier"] / brier_constant, 6)}, "constant": constant, "skill": skill,
+        "champion": champion | {"brier_skill": brier_skill}, "constant": constant, "skill": skill,
         "half_life_share": recipe.half_life, "reliability": reliability(said, came),
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from engine.scoring.columns import Column, ColumnType, Numbers, read_column, rea
 
 ROW_ORDER = "row"  # the word for "the file's order is the order of time"
 _TEST_SHARE = 0.2
+_MAX_SHIFT = 0.05
 _EARLIER_AT = (0.4, 0.6, 0.8)  # of the training rows: where the windows before the test begin
 _N_FOLDS = 5
 _N_EARLIER_BLOCKS = 4
@@ -32,6 +33,7 @@ class History:
     types: tuple[ColumnType, ...]
     columns: Mapping[str, Column]
     outcome: Numbers
+    moments: Numbers | None  # what the rows are ordered by, if it is a column
     row_days: Numbers | None  # when each row came about, if that is known as a date
     row_hashes: NDArray[np.uint64]
     n_without_outcome: int
@@ -76,7 +78,7 @@ def read_history(frame: pl.DataFrame, *, outcome: str, time: str | None, positiv
     columns = {type_.name: read_column(frame[type_.name], type_).take(rows) for type_ in types}
     is_dated = time in columns and columns[str(time)].type.kind == "date"
     return History(
-        types, columns, result[rows], columns[str(time)].numbers if is_dated else None, hashes[rows],
+        types, columns, result[rows], moment[rows] if moment is not None else None, columns[str(time)].numbers if is_dated else None, hashes[rows],
         int(np.isnan(result).sum()), int(np.isnan(moment).sum()) if moment is not None else 0,
     )  # fmt: skip
 
@@ -86,8 +88,9 @@ def is_row_order(time: str | None, frame: pl.DataFrame) -> bool:
     return time == ROW_ORDER and ROW_ORDER not in frame.columns
 
 
-def plan_windows(outcome: Numbers, *, is_temporal: bool, retrain_every: int | None, seed: int) -> Plan:
+def plan_windows(history: History, *, is_temporal: bool, retrain_every: int | None, seed: int) -> Plan:
     """The last fifth in time is the test, earlier windows make the choices; without a time, five stratified folds."""
+    outcome = history.outcome
     n_rows, n_yes = len(outcome), int(outcome.sum())
     if n_rows < _MIN_ROWS or min(n_yes, n_rows - n_yes) < 2 * _MIN_OF_A_CLASS:
         raise BadInput(
@@ -95,7 +98,7 @@ def plan_windows(outcome: Numbers, *, is_temporal: bool, retrain_every: int | No
         )
     if not is_temporal:
         return _folds(outcome, seed)
-    n_train = n_rows - round(_TEST_SHARE * n_rows)
+    n_train = _cut_between_moments(n_rows - round(_TEST_SHARE * n_rows), history.moments)
     tests = _blocks(n_train, n_rows, retrain_every or n_rows)
     if retrain_every:
         first = max(n_train // 2, n_train - _N_EARLIER_BLOCKS * retrain_every)
@@ -127,6 +130,15 @@ def _ordered(rows: Rows, moment: Numbers | None, hashes: NDArray[np.uint64], *, 
     # Rows of the same moment are put in an order that their content gives, so that the file's own order changes nothing.
     order = np.lexsort((hashes[rows], moment[rows])) if moment is not None else np.argsort(hashes[rows], kind="stable")
     return rows[order]
+
+
+def _cut_between_moments(cut: int, moments: Numbers | None) -> int:
+    """Move the cut to the nearer edge of its moment: no day is half learned and half tested, unless it is a long one."""
+    if moments is None:
+        return cut
+    edges = [int(np.searchsorted(moments, moments[cut], side=side)) for side in ("left", "right")]
+    nearest = min(edges, key=lambda edge: abs(edge - cut))
+    return nearest if abs(nearest - cut) <= _MAX_SHIFT * len(moments) else cut
 
 
 def _blocks(start: int, stop: int, size: int) -> list[tuple[int, int]]:
