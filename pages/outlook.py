@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from pages import marks, ui, words
 
 _DAYS = 30
 _WIDTH, _HEIGHT = 132, 30
+_BLUE = "#3B82F6"  # readable on white and on the dark ground alike
 
 
 def show_trend(card: LeadCard) -> None:
@@ -49,12 +51,13 @@ def spark(history: Sequence[Score]) -> str:
         steps += [(x, steps[-1][1])] if steps else []
         steps.append((x, y))
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in steps)
-    (x, y), said = steps[-1], f"Score from {history[0].score} to {history[-1].score}"
-    return (
-        f'<svg class="jc-spark" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{said}">'
-        f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"></polyline>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="currentColor"></circle></svg>'
+    (x, y), said = steps[-1], f"Score from {history[0].score} to {history[-1].score} in the last {_DAYS} days"
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<polyline points="{line}" fill="none" stroke="{_BLUE}" stroke-width="1.8" stroke-linejoin="round"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{_BLUE}"/></svg>'
     )
+    return f'<img class="jc-spark" width="{_WIDTH}" height="{_HEIGHT}" alt="{said}" src="data:image/svg+xml,{quote(drawn)}">'
 
 
 def show_help(card: LeadCard) -> None:

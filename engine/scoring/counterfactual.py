@@ -17,6 +17,7 @@ from engine.scoring.frame import features_of, frame_of
 from engine.scoring.kernels import Floats
 from engine.scoring.scale import BAND_AT, Bands, scores_of
 from engine.scoring.scorer import Scorer
+from engine.scoring.wording import value_words
 
 N_SUGGESTIONS = 3
 MOST_STEPS = 3  # more at once is no advice
@@ -26,10 +27,10 @@ _KNOWN = "known"  # a way to reach the lead that he has not given yet: only that
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do or learn: which feature it is about, the lead as he would then stand, and the words for it."""
+    """One thing to do or learn: which feature it is about, what has to come of it, and the words for that."""
 
     feature: str
-    apply: Callable[[Lead], Lead]
+    value: float | str
     outcome: str
     effort: int  # 1 a question, 2 a call that is answered, 3 something the lead has to do
 
@@ -70,7 +71,7 @@ def what_would_help(scorer: Scorer, lead: Lead, *, market: Market, at: datetime,
     bands = bands or scorer.bundle.bands
     row, now = _probabilities(scorer, [lead], market, at)
     place = int(bands.places(now)[0])
-    steps = [] if lead.is_do_not_contact or BAND_AT[place] is Band.HOT else feasible_steps(lead, row[0], market, at)
+    steps = [] if lead.is_do_not_contact or BAND_AT[place] is Band.HOT else feasible_steps(lead, row[0], market)
     found: list[Suggestion] = []
     singles: list[Suggestion] = []
     for size in range(1, MOST_STEPS + 1):
@@ -84,16 +85,16 @@ def what_would_help(scorer: Scorer, lead: Lead, *, market: Market, at: datetime,
     return Help(float(now[0]), BAND_AT[place], tuple(found[:N_SUGGESTIONS]), best if helps and not found else None)
 
 
-def feasible_steps(lead: Lead, row: Floats, market: Market, at: datetime) -> list[Step]:
+def feasible_steps(lead: Lead, row: Floats, market: Market) -> list[Step]:
     """What can be done or learnt about this lead, given what is known already."""
     makers = (_area, _timeline, _financing, _budget, _narrower, _contact, _reply, _proof, _appointment)
-    return [step for make in makers for step in make(lead, row, market, at)]
+    return [step for make in makers for step in make(lead, row, market)]
 
 
-def changed(lead: Lead, steps: Iterable[Step]) -> Lead:
-    """The lead as he would stand after these steps."""
+def changed(lead: Lead, steps: Iterable[Step], at: datetime) -> Lead:
+    """The lead as he would stand at `at` after these steps."""
     for step in steps:
-        lead = step.apply(lead)
+        lead = _APPLY[step.feature](lead, step.value, at)
     return lead
 
 
@@ -118,7 +119,7 @@ def _tried(
 ) -> list[Suggestion]:
     if not sets:
         return []
-    _, probability = _probabilities(scorer, [changed(lead, some) for some in sets], market, at)
+    _, probability = _probabilities(scorer, [changed(lead, some, at) for some in sets], market, at)
     scores = scores_of(probability, scorer.bundle.scale_probability, scorer.bundle.scale_score)
     places = bands.places(probability)
     return [
@@ -145,113 +146,135 @@ def _feasible(feature: str) -> tuple[float | str, ...]:
     return FEATURES[COLUMN[feature]].feasible
 
 
-def _area(lead: Lead, _row: Floats, _market: Market, _at: datetime) -> list[Step]:
+def _area(lead: Lead, _row: Floats, _market: Market) -> list[Step]:
     """How precise, never which: an area outside the service area is nothing to talk a lead out of."""
     if lead.location_specificity >= 3 or lead.in_service_area is False:
         return []
-
-    def step(specificity: int) -> Step:
-        def name(who: Lead) -> Lead:
-            return replace(who, location_specificity=specificity, in_service_area=True)
-
-        return Step("location_specificity", name, "one that we serve", 1)
-
-    return [step(int(value)) for value in _feasible("location_specificity")]
+    return [Step("location_specificity", value, "one that we serve", 1) for value in _feasible("location_specificity")]
 
 
-def _timeline(lead: Lead, _row: Floats, _market: Market, _at: datetime) -> list[Step]:
+def _timeline(lead: Lead, _row: Floats, _market: Market) -> list[Step]:
     if lead.timeline_days is not None:
         return []
-
-    def step(days: int) -> Step:
-        return Step("timeline_stated_days", lambda who: replace(who, timeline_days=days), f"within {days} days", 1)
-
-    return [step(int(value)) for value in _feasible("timeline_stated_days")]
+    return [Step("timeline_stated_days", days, f"within {days:.0f} days", 1) for days in _feasible("timeline_stated_days")]
 
 
-def _financing(lead: Lead, _row: Floats, _market: Market, _at: datetime) -> list[Step]:
+def _financing(lead: Lead, _row: Floats, _market: Market) -> list[Step]:
     if lead.financing in (Financing.PRE_APPROVED, Financing.CASH):
         return []
     effort = 1 if lead.financing is None else 3
-
-    def step(status: Financing) -> Step:
-        return Step("financing_status", lambda who: replace(who, financing=status), status.value.replace("_", "-"), effort)
-
-    return [step(Financing(str(value))) for value in _feasible("financing_status")]
+    return [Step("financing_status", word, str(word).replace("_", "-"), effort) for word in _feasible("financing_status")]
 
 
-def _budget(lead: Lead, _row: Floats, market: Market, _at: datetime) -> list[Step]:
+def _budget(lead: Lead, _row: Floats, market: Market) -> list[Step]:
     """A clear budget about the price of the property asked about, else about the market's median."""
     if lead.budget_low_cents is not None or lead.budget_high_cents is not None:
         return []
     middle = lead.listing_price_cents or market.median_price_cents
-
-    def step(ratio: float) -> Step:
-        cents = round(middle * ratio)
-        return Step("budget_to_market_ratio", lambda who: _with_budget(who, cents), f"about ${cents / 100_000:,.0f}k", 1)
-
-    return [step(float(value)) for value in _feasible("budget_to_market_ratio")]
+    return [_clear_budget("budget_to_market_ratio", middle * float(ratio)) for ratio in _feasible("budget_to_market_ratio")]
 
 
-def _narrower(_lead: Lead, row: Floats, _market: Market, _at: datetime) -> list[Step]:
+def _narrower(_lead: Lead, row: Floats, _market: Market) -> list[Step]:
     if not row[COLUMN["budget_specificity"]] > _WIDE_BUDGET:
         return []
-    cents = round(float(row[COLUMN["budget_midpoint"]]) * 100)
-    return [Step("budget_specificity", lambda who: _with_budget(who, cents), f"about ${cents / 100_000:,.0f}k", 1)]
+    return [_clear_budget("budget_specificity", float(row[COLUMN["budget_midpoint"]]) * 100)]
 
 
-def _with_budget(lead: Lead, middle_cents: int) -> Lead:
+def _clear_budget(feature: str, cents: float) -> Step:
+    said, _ = value_words(COLUMN["budget_midpoint"], cents / 100, {})
+    return Step(feature, round(cents), f"about {said}", 1)
+
+
+def _contact(lead: Lead, _row: Floats, _market: Market) -> list[Step]:
+    lacking = [name for name, value in (("phone", lead.phone), ("e-mail", lead.email)) if value is None]
+    outcome = f"a valid {' and a valid '.join(lacking)}"
+    return [Step("contactability", both, outcome, 1) for both in _feasible("contactability") if lacking]
+
+
+def _reply(lead: Lead, row: Floats, _market: Market) -> list[Step]:
+    if _out_of_reach(lead):
+        return []
+    answers = row[COLUMN["lead_reply_minutes"]]
+    return [
+        Step("lead_reply_minutes", most, "an answer within the hour", 2)
+        for most in _feasible("lead_reply_minutes")
+        if not answers <= float(most)
+    ]
+
+
+def _proof(lead: Lead, _row: Floats, _market: Market) -> list[Step]:
+    return [Step("has_proof_of_funds", yes, "shown", 3) for yes in _feasible("has_proof_of_funds") if not lead.has_proof_of_funds]
+
+
+def _appointment(lead: Lead, row: Floats, _market: Market) -> list[Step]:
+    """Nobody comes who has never answered: for such a lead the appointment brings an answer with it."""
+    if row[COLUMN["appointments_kept"]] >= 1 or _out_of_reach(lead):
+        return []
+    is_silent = bool(np.isnan(row[COLUMN["hours_since_last_inbound"]]))
+    return [Step("appointments_kept", kept, "kept", 4 if is_silent else 3) for kept in _feasible("appointments_kept")]
+
+
+def _out_of_reach(lead: Lead) -> bool:
+    return lead.phone is None and lead.email is None
+
+
+def _name_area(lead: Lead, specificity: float | str, _at: datetime) -> Lead:
+    return replace(lead, location_specificity=int(specificity), in_service_area=True)
+
+
+def _state_timeline(lead: Lead, days: float | str, _at: datetime) -> Lead:
+    return replace(lead, timeline_days=int(days))
+
+
+def _state_financing(lead: Lead, status: float | str, _at: datetime) -> Lead:
+    return replace(lead, financing=Financing(str(status)))
+
+
+def _name_budget(lead: Lead, middle_cents: float | str, _at: datetime) -> Lead:
     half = float(_feasible("budget_specificity")[0]) / 2
-    low, high = round(middle_cents * (1 - half)), round(middle_cents * (1 + half))
+    low, high = (round(float(middle_cents) * (1 + side)) for side in (-half, half))
     return replace(lead, budget_low_cents=low, budget_high_cents=high)
 
 
-def _contact(lead: Lead, _row: Floats, _market: Market, _at: datetime) -> list[Step]:
-    lacking = [name for name, value in (("phone", lead.phone), ("e-mail", lead.email)) if value is None]
-    if not lacking:
-        return []
-
-    def complete(who: Lead) -> Lead:
-        return replace(who, phone=who.phone or _KNOWN, email=who.email or _KNOWN)
-
-    return [Step("contactability", complete, f"a valid {' and a valid '.join(lacking)}", 1)]
+def _complete_contact(lead: Lead, _both: float | str, _at: datetime) -> Lead:
+    return replace(lead, phone=lead.phone or _KNOWN, email=lead.email or _KNOWN)
 
 
-def _reply(lead: Lead, row: Floats, _market: Market, at: datetime) -> list[Step]:
-    most = float(_feasible("lead_reply_minutes")[0])
-    if (lead.phone is None and lead.email is None) or row[COLUMN["lead_reply_minutes"]] <= most:
-        return []
-    return [Step("lead_reply_minutes", lambda who: _answered(who, most, at), "an answer within the hour", 2)]
-
-
-def _answered(lead: Lead, minutes: float, at: datetime) -> Lead:
+def _answer(lead: Lead, minutes: float | str, at: datetime) -> Lead:
     """We turned to the lead within the last hour, and he has answered now. What he said is left open."""
     channel = Channel.EMAIL if lead.phone is None else Channel.CALL
-    asked_at = max(at - timedelta(minutes=minutes), lead.created_at or at - timedelta(minutes=minutes))
-    seq = 1 + max((event.seq for event in lead.interactions), default=0)
-    asked = Interaction(at=min(asked_at, at), channel=channel, direction=Direction.OUTBOUND, seq=seq)
+    since = at - timedelta(minutes=float(minutes))
+    asked_at = min(max(since, lead.created_at or since), at)
+    seq = _next_seq(lead)
+    asked = Interaction(at=asked_at, channel=channel, direction=Direction.OUTBOUND, seq=seq)
     answer = Interaction(at=at, channel=channel, direction=Direction.INBOUND, seq=seq + 1)
     return replace(lead, interactions=(*lead.interactions, asked, answer))
 
 
-def _proof(lead: Lead, _row: Floats, _market: Market, _at: datetime) -> list[Step]:
-    if lead.has_proof_of_funds:
-        return []
-    return [Step("has_proof_of_funds", lambda who: replace(who, has_proof_of_funds=True), "shown", 3)]
+def _show_proof(lead: Lead, _yes: float | str, _at: datetime) -> Lead:
+    return replace(lead, has_proof_of_funds=True)
 
 
-def _appointment(lead: Lead, row: Floats, _market: Market, at: datetime) -> list[Step]:
-    """Nobody comes who has never answered: for such a lead the appointment brings an answer with it."""
-    if row[COLUMN["appointments_kept"]] >= 1 or (lead.phone is None and lead.email is None):
-        return []
-    is_silent = bool(np.isnan(row[COLUMN["hours_since_last_inbound"]]))
-    minutes = float(_feasible("lead_reply_minutes")[0])
+def _meet(lead: Lead, _kept: float | str, at: datetime) -> Lead:
+    talks = [event for event in lead.interactions if event.channel not in (Channel.NOTE, Channel.APPOINTMENT) and event.at <= at]
+    if not any(event.direction is Direction.INBOUND and not event.is_automated for event in talks):
+        lead = _answer(lead, _feasible("lead_reply_minutes")[0], at)
+    met = Interaction(at=at, channel=Channel.APPOINTMENT, direction=Direction.OUTBOUND, seq=_next_seq(lead), was_kept=True)
+    return replace(lead, interactions=(*lead.interactions, met))
 
-    def meet(who: Lead) -> Lead:
-        heard = not is_silent or any(event.direction is Direction.INBOUND and event.at == at for event in who.interactions)
-        who = who if heard else _answered(who, minutes, at)
-        seq = 1 + max((event.seq for event in who.interactions), default=0)
-        met = Interaction(at=at, channel=Channel.APPOINTMENT, direction=Direction.OUTBOUND, seq=seq, was_kept=True)
-        return replace(who, interactions=(*who.interactions, met))
 
-    return [Step("appointments_kept", meet, "kept", 3 if not is_silent else 4)]
+def _next_seq(lead: Lead) -> int:
+    return 1 + max((event.seq for event in lead.interactions), default=0)
+
+
+_APPLY: dict[str, Callable[[Lead, float | str, datetime], Lead]] = {
+    "location_specificity": _name_area,
+    "timeline_stated_days": _state_timeline,
+    "financing_status": _state_financing,
+    "budget_to_market_ratio": _name_budget,
+    "budget_specificity": _name_budget,
+    "contactability": _complete_contact,
+    "lead_reply_minutes": _answer,
+    "has_proof_of_funds": _show_proof,
+    "appointments_kept": _meet,
+}

@@ -39,7 +39,8 @@ class Trend:
 def what_moved(history: Sequence[Score], vocabulary: Vocabulary) -> Trend | None:
     """What moved the newest score (the last) since the latest one that differed; None when there is nothing earlier.
 
-    Effects add up to the model's own probability before calibration. The change in points is shared out in their proportion.
+    Effects add up to the model's own probability before calibration. The change in points is shared out in their proportion. Only what
+    has itself changed is said; what merely weighs differently beside it is in the rest.
     """
     if len(history) < 2:
         return None
@@ -54,7 +55,8 @@ def what_moved(history: Sequence[Score], vocabulary: Vocabulary) -> Trend | None
     total = float(moved.sum())
     if change == 0 or total * change <= 0:
         return Trend(before.scored_at, change, (), float(change))
-    moves = _worded(moved * (change / total), unpacked(now.inputs), vocabulary)
+    has_changed = np.frombuffer(before.inputs, "<u4") != np.frombuffer(now.inputs, "<u4")
+    moves = _worded(np.where(has_changed, moved * (change / total), 0.0), unpacked(now.inputs), vocabulary)
     return Trend(before.scored_at, change, moves, change - sum(move.points for move in moves))
 
 

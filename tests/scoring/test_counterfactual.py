@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from engine.records import Band, Channel, Direction, Financing, Interaction, Lead, Source
+from engine.scoring import counterfactual
 from engine.scoring.counterfactual import N_SUGGESTIONS, changed, what_would_help
 from engine.scoring.features import COLUMN, FEATURES
 from engine.scoring.frame import features_of, frame_of
@@ -23,7 +24,7 @@ def test_each_suggestion_applied_to_the_lead_gives_the_stated_probability_and_ba
     n_tried = 0
     for lead, helping in helped:
         for one in (*helping.suggestions, *filter(None, [helping.most_helpful])):
-            [score] = scorer.score([changed(lead, one.steps)], market=market, at=at)
+            [score] = scorer.score([changed(lead, one.steps, at)], market=market, at=at)
             assert (score.probability, score.score, score.band) == (one.probability, one.score, one.band)
             n_tried += 1
     assert n_tried > 400
@@ -66,6 +67,7 @@ def test_the_smallest_change_comes_first_and_nothing_superfluous_is_asked(helped
 
 
 def test_only_actionable_features_are_touched_and_only_towards_feasible_values(helped):
+    assert set(counterfactual._APPLY) == {feature.name for feature in FEATURES if feature.action}
     actionable = {feature.name for feature in FEATURES if feature.action}
     assert not actionable & NEVER
     assert all(feature.feasible for feature in FEATURES if feature.action)
@@ -78,7 +80,7 @@ def test_what_may_not_be_touched_stays_as_it_is(helped, market, at):
     kept = [COLUMN[name] for name in NEVER - {"in_service_area"}]
     for lead, helping in helped:
         for one in helping.suggestions:
-            before, after = features_of(frame_of([lead, changed(lead, one.steps)], market=market, at=at))[:, kept]
+            before, after = features_of(frame_of([lead, changed(lead, one.steps, at)], market=market, at=at))[:, kept]
             assert before.tobytes() == after.tobytes()
 
 

@@ -90,8 +90,13 @@ def test_a_score_kept_without_its_parts_is_said_to_be(two):
 
 
 def test_rooms_wanted_are_never_said_to_have_moved_a_score(two):
-    crowded = [replace(score, effects=packed(np.eye(28)[[14]] * (0.1 if place else 0.0))[0]) for place, score in enumerate(two)]
+    rooms = [packed(np.eye(28)[[14]] * place)[0] for place in (0, 1)]
+    crowded = [replace(score, effects=kept, inputs=kept) for score, kept in zip(two, rooms, strict=True)]
     assert not what_moved(crowded, VOCABULARY).moves
+
+
+def test_what_has_not_changed_is_not_said_to_have_moved_it(two):
+    assert "came from a portal" not in [move.text for move in what_moved(two, VOCABULARY).moves]
 
 
 def test_a_falling_score_has_falling_reasons(two):
