@@ -78,7 +78,8 @@ def read_history(frame: pl.DataFrame, *, outcome: str, time: str | None, positiv
     columns = {type_.name: read_column(frame[type_.name], type_).take(rows) for type_ in types}
     is_dated = time in columns and columns[str(time)].type.kind == "date"
     return History(
-        types, columns, result[rows], moment[rows] if moment is not None else None, columns[str(time)].numbers if is_dated else None, hashes[rows],
+        types, columns, result[rows], moment[rows] if moment is not None else None,
+        columns[str(time)].numbers if is_dated else None, hashes[rows],
         int(np.isnan(result).sum()), int(np.isnan(moment).sum()) if moment is not None else 0,
     )  # fmt: skip
 
