@@ -81,9 +81,7 @@ _TELLING_VALUES: dict[str, frozenset[str]] = {
     "sex": frozenset("male|female|m|f|man|woman|men|women|non-binary|nonbinary|mr|mrs|ms|mr.|mrs.|ms.".split("|")),
     "marital status": frozenset("married|single|divorced|widowed|separated|never married|cohabiting|domestic partner".split("|")),
     "race or colour": frozenset(
-        "white|black|asian|hispanic|latino|latina|latinx|caucasian|african american|native american|pacific islander".split(
-            "|"
-        )
+        "white|black|asian|hispanic|latino|latina|latinx|caucasian|african american|native american|pacific islander".split("|")
     ),
     "religion": frozenset(
         "christian|catholic|protestant|muslim|islam|jewish|hindu|buddhist|sikh|atheist|mormon|orthodox".split("|")
