@@ -9,12 +9,33 @@ import numpy as np
 
 from engine.errors import ModelUnusable
 from engine.scoring import kernels
-from engine.scoring.kernels import Bytes, Floats, Ints, Longs, Singles
+from engine.scoring.kernels import BLOCK, Bytes, Floats, Ints, Longs, Places, Singles
 
 MAX_DISTINCT_ON_A_PATH = 2 * kernels.POINTS
-_BLOCK = 128  # rows explained together: their path stays in the second-level cache
-_MIN_ROWS_FOR_BLOCK = 24  # below, row by row is faster
+_MIN_ROWS_FOR_BLOCK = 10  # below, row by row is faster than a block that is mostly empty
 _MIN_ROWS_FOR_THREADS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The inner nodes as the kernels walk them: numbered within each tree from the root down, leaves folded into their parents."""
+
+    starts: Longs
+    asked: Places
+    threshold: Floats
+    missing_left: Bytes
+    up: Places
+    side: Bytes  # of the question above: 0 left, 1 right
+    level: Bytes
+    twin: Ints  # twice the nearest question above on the same feature, plus the side taken there; -1 without one
+    twin_level: Bytes
+    below: Longs  # the question to the left at 2k, to the right at 2k + 1; -1 for a leaf
+    leaf: Floats  # questions x 2: the share of the mean of a leaf to the left and right
+    ways: Floats
+    slope: Floats
+    sharpness: Floats
+    steps: Places
+    deepest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +51,7 @@ class Forest:
     value: Floats
     cover: Floats
     n_features: int
-    # derived, not stored
-    asked: Ints  # the feature of an inner node; 0 at leaves, where the answer is not used
-    asked_above: Ints
-    leaf_value: Floats  # share of the mean; 0 at inner nodes
-    parent: Ints
-    twin: Ints
-    is_right: Bytes
-    depth: Ints
-    twin_depth: Ints
-    steps: Ints  # the walk of every tree
-    kinds: Bytes
-    starts: Longs
-    ratio: Floats
-    coefficient: Floats
+    questions: "Questions"  # derived, not stored
 
     @property
     def base_value(self) -> float:
@@ -126,65 +134,85 @@ def predict(forest: Forest, matrix: np.ndarray) -> Floats:
 def shap_values(forest: Forest, matrix: np.ndarray) -> Floats:
     """Exact path-dependent SHAP values (rows x features) of P(class 1); the same bits for one row and in a batch."""
     rows = np.ascontiguousarray(matrix, dtype=np.float32)
-    out = np.empty((rows.shape[0], forest.n_features))
-    shared = (forest.roots, forest.asked, forest.asked_above, forest.threshold, forest.missing_left, forest.leaf_value)
-    walk = (forest.is_right, forest.steps, forest.kinds, forest.starts, forest.ratio, forest.coefficient)
+    out = np.zeros((rows.shape[0], forest.n_features))
+    q = forest.questions
+    tables = (q.below, q.leaf, q.ways, q.slope, q.sharpness)
 
-    def work(start: int, stop: int) -> None:
-        if stop - start < _MIN_ROWS_FOR_BLOCK:
-            for row in range(start, stop):
-                kernels.explain_row(rows[row], *shared, forest.parent, forest.twin, *walk, out[row])
-            return
-        block = np.empty((forest.n_features, stop - start))
-        columns = np.ascontiguousarray(rows[start:stop].T)
-        kernels.explain_block(columns, *shared, forest.depth, forest.twin_depth, *walk, block)
-        out[start:stop] = block.T
+    def explain_few(start: int, stop: int) -> None:
+        for row in range(start, stop):
+            kernels.explain_row(rows[row], q.starts, q.asked, q.threshold, q.missing_left, q.up, q.side, q.twin, *tables, out[row])
 
-    _in_blocks(work, rows.shape[0], _BLOCK)
+    def explain_many(start: int, stop: int) -> None:
+        x, moved = np.zeros((forest.n_features, BLOCK)), np.zeros((forest.n_features, BLOCK))
+        x[:, : stop - start] = rows[start:stop].T
+        flat, levels = x.reshape(-1), (q.level, q.twin, q.twin_level)
+        kernels.explain_block(
+            flat, q.steps, q.asked, q.threshold, q.missing_left, q.up, q.side, *levels, *tables, q.deepest, moved.reshape(-1)
+        )
+        out[start:stop] = moved[:, : stop - start].T
+
+    _in_blocks(
+        lambda start, stop: (explain_few if stop - start < _MIN_ROWS_FOR_BLOCK else explain_many)(start, stop), len(rows), BLOCK
+    )
     return out
 
 
 def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cover: Any, n_features: int, **rest: Any) -> Forest:
-    n_nodes = len(feature)
-    edges = (n_nodes * 3, kernels.POINTS)
-    parent, twin = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    is_right, depth = np.zeros(n_nodes, np.uint8), np.zeros(n_nodes, np.int32)
-    ratio, coefficient = np.ones(edges), np.zeros(edges)
     roots = np.ascontiguousarray(roots, np.int64)
     feature, left, right = (np.ascontiguousarray(part, np.int32) for part in (feature, left, right))
     value, cover = np.ascontiguousarray(value, np.float64), np.ascontiguousarray(cover, np.float64)
-    points = (kernels.POINT_AT, kernels.POINT_WEIGHT)
-    n_distinct = kernels.table_edges(roots, feature, left, right, cover, *points, parent, twin, is_right, depth, ratio, coefficient)
-    if n_distinct > MAX_DISTINCT_ON_A_PATH:
-        raise ModelUnusable(f"A tree asks {n_distinct} things on one path; only {MAX_DISTINCT_ON_A_PATH} can be explained")
-    asked = np.maximum(feature, 0)
-    shifts = np.repeat(roots[:-1], np.diff(roots))
-    steps, kinds = np.empty(2 * n_nodes, np.int32), np.empty(2 * n_nodes, np.uint8)
-    starts = np.zeros(len(roots), np.int64)
-    kernels.plan_steps(roots, left, right, parent, steps, kinds, starts)
+    threshold = np.ascontiguousarray(rest["threshold"], np.float32)
+    missing_left = np.ascontiguousarray(rest["missing_left"], np.uint8)
+    questions = _questions(roots, feature, left, right, value, cover, threshold, missing_left)
     return Forest(
         roots=roots,
         feature=feature,
-        threshold=np.ascontiguousarray(rest["threshold"], np.float32),
+        threshold=threshold,
         left=left,
         right=right,
-        missing_left=np.ascontiguousarray(rest["missing_left"], np.uint8),
+        missing_left=missing_left,
         value=value,
         cover=cover,
         n_features=n_features,
-        asked=asked,
-        asked_above=asked[parent + shifts],
-        leaf_value=np.where(feature < 0, value / (len(roots) - 1), 0.0),
-        parent=parent,
-        twin=twin,
-        is_right=is_right,
-        depth=depth,
-        twin_depth=depth[twin + shifts],
-        steps=steps[: starts[-1]],
-        kinds=kinds[: starts[-1]],
+        questions=questions,
+    )
+
+
+def _questions(
+    roots: Longs, feature: Ints, left: Ints, right: Ints, value: Floats, cover: Floats, threshold: Singles, missing_left: Bytes
+) -> Questions:
+    n = int(np.sum(feature >= 0))
+    node, starts, level = np.zeros(n, np.int64), np.zeros(len(roots), np.int64), np.zeros(n, np.int64)
+    up, side, below = np.zeros(n, np.uint32), np.zeros(n, np.uint8), np.full(2 * n, -1, np.int64)
+    steps = np.zeros(2 * n, np.uint32)
+    kernels.plan_questions(roots, feature, left, right, node, up, side, level, below, steps, starts)
+    deepest = int(level.max(initial=0))
+    if deepest > kernels.DEEPEST:
+        raise ModelUnusable(f"A tree asks {deepest} questions in a row; at most {kernels.DEEPEST} can be explained")
+    children = np.stack([left[node], right[node]], axis=1)
+    asked, twin = feature[node].astype(np.uint32), np.zeros(n, np.int32)
+    ways, slope, sharpness = np.zeros((n, 2, 3, kernels.POINTS)), np.zeros((n, 3)), np.zeros((n, kernels.POINTS))
+    share = cover[children] / cover[node][:, None]
+    n_distinct = kernels.table_questions(starts, asked, up, side, share, kernels.POINT_AT, twin, ways, slope, sharpness)
+    if n_distinct > MAX_DISTINCT_ON_A_PATH:
+        raise ModelUnusable(f"A tree asks {n_distinct} things on one path; only {MAX_DISTINCT_ON_A_PATH} can be explained")
+    return Questions(
         starts=starts,
-        ratio=ratio,
-        coefficient=coefficient,
+        asked=asked,
+        threshold=threshold[node].astype(np.float64),
+        missing_left=missing_left[node],
+        up=up,
+        side=side,
+        level=level.astype(np.uint8),
+        twin=twin,
+        twin_level=level[twin // 2].astype(np.uint8) if n else np.zeros(0, np.uint8),
+        below=below,
+        leaf=np.where(feature[children] < 0, value[children] / (len(roots) - 1), 0.0),
+        ways=ways,
+        slope=slope,
+        sharpness=sharpness,
+        steps=steps,
+        deepest=deepest,
     )
 
 

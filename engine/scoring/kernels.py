@@ -1,9 +1,14 @@
-# ruff: noqa: C901, PLR0912, PLR0917  (compiled loops take their arrays one by one and are walked in one go)
+# ruff: noqa: C901, E741, PLR0912, PLR0915, PLR0917  (compiled loops take their arrays one by one and are walked in one go)
 """The numba loops under the forest: prediction and exact TreeSHAP. Knows arrays only; `forest` gives them meaning.
 
 The explanation is Quadrature-TreeSHAP (Wettenstein, Mitchell, Yu, arXiv 2605.04497): the Shapley value of a leaf is the integral
-of a polynomial of degree below eight, which four Gauss-Legendre points integrate exactly. Everything that does not depend on the
-lead is tabled once per edge, so a lead costs two passes over the nodes. No fast-math: one row and a block give the same bits.
+of a polynomial of degree below eight, which four Gauss-Legendre points integrate exactly. Two things make it cheap: the two ways
+on from a question share its weight (their ratios add up to 1), so that all a question adds to its feature is the difference of
+what lies below, times its weight; and what does not depend on the lead is tabled once per question. Leaves cost nothing.
+No fast-math: one row and a block do the same sums in the same order and give the same bits.
+
+The way a row takes at a question is 2 for left, 1 for right, and 0 where it has left this path at an earlier question on the same
+feature (its "twin"): from there both ways are open, by cover alone.
 """
 
 import numpy as np
@@ -20,6 +25,11 @@ Singles = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+Places = NDArray[np.uint32]  # unsigned: the compiler then knows that no index is negative, and uses vectors
+
+BLOCK = 64  # rows explained together: their paths stay in the nearest cache
+DEEPEST = 255
+_FULL_0, _FULL_1, _FULL_2, _FULL_3 = (float(weight) for weight in POINT_WEIGHT)
 
 
 @njit(nogil=True, cache=True)
@@ -49,282 +59,295 @@ def predict_rows(
 
 
 @njit(nogil=True, cache=True)
-def table_edges(
+def plan_questions(
     roots: Longs,
     feature: Ints,
     left: Ints,
     right: Ints,
+    node_of: Longs,
+    up: Places,
+    side: Bytes,
+    level: Longs,
+    below: Longs,
+    steps: Places,
+    starts: Longs,
+) -> None:
+    """Number the questions of each tree from the root down, and lay out the walk: 2k enters question k, 2k + 1 leaves it."""
+    n_asked = n_steps = 0
+    waiting = np.empty(2 * feature.shape[0], np.int64)
+    for tree in range(roots.shape[0] - 1):
+        starts[tree] = n_asked
+        waiting[0], n_waiting = roots[tree], 1
+        above = np.full(roots[tree + 1] - roots[tree], -1, np.int64)  # 2 x question + side
+        if feature[roots[tree]] < 0:
+            continue
+        while n_waiting > 0:  # first the right side: the walk below then leaves in exactly the opposite order
+            n_waiting -= 1
+            node = waiting[n_waiting]
+            came = above[node - roots[tree]]
+            node_of[n_asked] = node
+            if came >= 0:
+                up[n_asked], side[n_asked] = came // 2, came % 2
+                level[n_asked] = level[came // 2] + 1
+                below[came] = n_asked
+            for which in range(2):
+                child = right[node] if which == 1 else left[node]
+                above[child - roots[tree]] = 2 * n_asked + which
+                if feature[child] >= 0:
+                    waiting[n_waiting] = child
+                    n_waiting += 1
+            n_asked += 1
+        waiting[0], n_waiting = 2 * starts[tree], 1
+        while n_waiting > 0:
+            n_waiting -= 1
+            step = waiting[n_waiting]
+            steps[n_steps] = step
+            n_steps += 1
+            if step % 2 == 0:
+                waiting[n_waiting] = step + 1
+                n_waiting += 1
+                for which in range(1, -1, -1):
+                    if below[step + which] >= 0:
+                        waiting[n_waiting] = 2 * below[step + which]
+                        n_waiting += 1
+    starts[roots.shape[0] - 1] = n_asked
+
+
+@njit(nogil=True, cache=True)
+def table_questions(
+    starts: Longs,
+    asked: Places,
+    up: Places,
+    side: Bytes,
     cover: Floats,
     point_at: Floats,
-    point_weight: Floats,
-    parent: Ints,
     twin: Ints,
-    is_right: Bytes,
-    depth: Ints,
-    ratio: Floats,
-    coefficient: Floats,
+    ways: Floats,
+    slope: Floats,
+    sharpness: Floats,
 ) -> int:
-    """Fill the tables of every edge (named by its lower node); returns the most distinct features met on one path.
+    """Fill what depends on no lead; returns the most distinct features met on one path.
 
-    `twin` is the edge above on the same feature, or -1. Tables hold three cases: neither edge satisfied, only the upper, both.
+    `cover` holds the shares of the rows that go left and right. `ways[k, s, w]` is the weight's ratio when side s is entered by a
+    row that went way w, at each point; `slope[k, w]` is how strongly the difference below counts.
     """
-    share = np.ones(feature.shape[0])
-    n_distinct = np.zeros(feature.shape[0], np.int32)
+    n_distinct = np.zeros(asked.shape[0], np.int64)
+    share = np.empty((asked.shape[0], 2))  # of the rows that agree with all questions on this feature so far
     most = 0
-    for tree in range(roots.shape[0] - 1):
-        for node in range(roots[tree], roots[tree + 1]):
-            if node == roots[tree]:
-                parent[node] = -1
-                twin[node] = -1
-            else:
-                above = parent[node]
-                same = above
-                while parent[same] >= 0 and feature[parent[same]] != feature[above]:
-                    same = parent[same]
-                twin[node] = same if parent[same] >= 0 else -1
-                before = share[same] if twin[node] >= 0 else 1.0
-                share[node] = before * cover[node] / cover[above]
-                n_distinct[node] = n_distinct[above] + (0 if twin[node] >= 0 else 1)
-                most = max(most, n_distinct[node])
-                for q in range(POINTS):
-                    t = point_at[q]
-                    for case in range(3):
-                        met = 1.0 if case == 2 else 0.0
-                        met_before = 0.0 if case == 0 else 1.0
-                        now = share[node] * (1.0 - t) + met * t
-                        then = before * (1.0 - t) + met_before * t
-                        at = node * 3 + case
-                        ratio[at, q] = now / then
-                        coefficient[at, q] = point_weight[q] * ((met - share[node]) / now - (met_before - before) / then)
-                        if case == 0:
-                            coefficient[at, q] = 0.0
-            if feature[node] >= 0:
-                parent[left[node]] = node
-                parent[right[node]] = node
-                depth[left[node]] = depth[node] + 1
-                depth[right[node]] = depth[node] + 1
-                is_right[right[node]] = 1
-        for node in range(roots[tree], roots[tree + 1]):  # from here on counted within the tree
-            parent[node] = max(parent[node] - roots[tree], 0)
-            twin[node] = max(twin[node] - roots[tree], 0)
+    for tree in range(starts.shape[0] - 1):
+        first = starts[tree]
+        for k in range(first, starts[tree + 1]):
+            twin[k] = -1
+            node = k
+            while node > first and twin[k] < 0:
+                came = side[node]
+                node = np.int64(up[node])
+                if asked[node] == asked[k]:
+                    twin[k] = 2 * node + came
+            n_distinct[k] = (n_distinct[up[k]] if k > first else 0) + (1 if twin[k] < 0 else 0)
+            most = max(most, n_distinct[k])
+            before = 1.0 if twin[k] < 0 else share[twin[k] // 2, twin[k] % 2]
+            share[k, 0], share[k, 1] = before * cover[k, 0], before * cover[k, 1]
+            slope[k, 0], slope[k, 1], slope[k, 2] = 0.0, -share[k, 0], share[k, 1]
+            for q in range(POINTS):
+                t = point_at[q]
+                whole = 1.0 if twin[k] < 0 else before * (1.0 - t) + t
+                sharpness[k, q] = 1.0 / (whole * whole)
+                for which in range(2):
+                    off = share[k, which] * (1.0 - t) / whole
+                    on = (share[k, which] * (1.0 - t) + t) / whole
+                    ways[k, which, 0, q] = cover[k, which]
+                    ways[k, which, 1, q] = on if which == 1 else off
+                    ways[k, which, 2, q] = on if which == 0 else off
     return most
-
-
-@njit(nogil=True, cache=True)
-def plan_steps(roots: Longs, left: Ints, right: Ints, parent: Ints, steps: Ints, kinds: Bytes, starts: Longs) -> None:
-    """The walk of each tree below its root: 0 enter an inner node, 1 a leaf, 2 leave an inner node."""
-    n_steps = 0
-    for tree in range(roots.shape[0] - 1):
-        starts[tree] = n_steps
-        root = np.int32(roots[tree])
-        node, came_from = root, np.int32(-1)
-        while True:
-            if left[node] < 0 or came_from == right[node]:  # done with this node: up again
-                if node == root:
-                    break
-                steps[n_steps] = node
-                kinds[n_steps] = 1 if left[node] < 0 else 2
-                n_steps += 1
-                came_from, node = node, np.int32(parent[node] + root)
-            elif came_from == left[node]:
-                came_from, node = np.int32(-1), right[node]
-                n_steps = _enter(node, left, steps, kinds, n_steps)
-            else:
-                node = left[node]
-                n_steps = _enter(node, left, steps, kinds, n_steps)
-        starts[tree + 1] = n_steps
-
-
-@njit(nogil=True, cache=True)
-def _enter(node: int, left: Ints, steps: Ints, kinds: Bytes, n_steps: int) -> int:
-    if left[node] < 0:
-        return n_steps
-    steps[n_steps] = node
-    kinds[n_steps] = 0
-    return n_steps + 1
 
 
 @njit(nogil=True, cache=True)
 def explain_row(
     row: Singles,
-    roots: Longs,
-    asked: Ints,
-    asked_above: Ints,
-    threshold: Singles,
-    missing_left: Bytes,
-    leaf_value: Floats,
-    parent: Ints,
-    twin: Ints,
-    is_right: Bytes,
-    steps: Ints,
-    kinds: Bytes,
     starts: Longs,
-    ratio: Floats,
-    coefficient: Floats,
+    asked: Places,
+    threshold: Floats,
+    missing_left: Bytes,
+    up: Places,
+    side: Bytes,
+    twin: Ints,
+    below: Longs,
+    leaf: Floats,
+    ways: Floats,
+    slope: Floats,
+    sharpness: Floats,
     out: Floats,
 ) -> None:
-    """Exact SHAP values of one row into `out`. Adds in the same order as `explain_block`, so that both give the same bits."""
-    n_features = out.shape[0]
-    largest = 0
-    for tree in range(roots.shape[0] - 1):
-        largest = max(largest, roots[tree + 1] - roots[tree])
-    weight = np.ones((largest, 4))
-    below = np.empty((largest, 4))
-    goes_left = np.zeros(largest, np.uint8)
-    is_met = np.ones(largest, np.uint8)
-    table = np.zeros(largest, np.int32)
-    sums = np.zeros((n_features, 4))
-    for tree in range(roots.shape[0] - 1):
-        root = roots[tree]
-        for node in range(root, roots[tree + 1]):
-            here = np.uint32(node - root)
-            x = row[np.uint32(asked[node])]
-            goes_left[here] = np.uint8(x <= threshold[node]) | (np.uint8(np.isnan(x)) & missing_left[node])
-            if node == root:
-                below[0, 0] = below[0, 1] = below[0, 2] = below[0, 3] = 0.0
+    """Exact SHAP values of one row, added to `out`."""
+    most = 0
+    for tree in range(starts.shape[0] - 1):
+        most = max(most, starts[tree + 1] - starts[tree])
+    weight, worth = np.empty((most, 4)), np.empty((most, 4))
+    way = np.empty(most, np.int64)
+    for tree in range(starts.shape[0] - 1):
+        first = starts[tree]
+        for k in range(first, starts[tree + 1]):
+            here = np.uint32(k - first)
+            x = row[asked[k]]
+            taken = 1 + np.int64(not x > threshold[k] if missing_left[k] == 1 else x <= threshold[k])
+            if twin[k] >= 0 and way[np.uint32(twin[k] // 2 - first)] != 2 - twin[k] % 2:
+                taken = 0
+            way[here] = taken
+            if k == first:
+                weight[0, 0], weight[0, 1], weight[0, 2], weight[0, 3] = _FULL_0, _FULL_1, _FULL_2, _FULL_3
                 continue
-            above = np.uint32(parent[node])
-            was_met = is_met[np.uint32(twin[node])]
-            met = was_met & (goes_left[above] ^ is_right[node])
-            is_met[here] = met
-            case = np.uint32(3 * node + np.int64(was_met) + np.int64(met))
-            table[here] = case
-            v = leaf_value[node]
-            w0 = weight[above, 0] * ratio[case, 0]
-            w1 = weight[above, 1] * ratio[case, 1]
-            w2 = weight[above, 2] * ratio[case, 2]
-            w3 = weight[above, 3] * ratio[case, 3]
-            weight[here, 0], weight[here, 1], weight[here, 2], weight[here, 3] = w0, w1, w2, w3
-            below[here, 0], below[here, 1], below[here, 2], below[here, 3] = w0 * v, w1 * v, w2 * v, w3 * v
-        for step in range(starts[tree], starts[tree + 1]):
-            if kinds[step] == 0:
-                continue
-            node = steps[step]
-            here = np.uint32(steps[step] - root)
-            above = np.uint32(parent[node])
-            case = np.uint32(table[here])
-            moved = np.uint32(asked_above[node])
-            w0, w1, w2, w3 = below[here, 0], below[here, 1], below[here, 2], below[here, 3]
-            s0 = sums[moved, 0] + w0 * coefficient[case, 0]
-            s1 = sums[moved, 1] + w1 * coefficient[case, 1]
-            s2 = sums[moved, 2] + w2 * coefficient[case, 2]
-            s3 = sums[moved, 3] + w3 * coefficient[case, 3]
-            w0, w1, w2, w3 = w0 + below[above, 0], w1 + below[above, 1], w2 + below[above, 2], w3 + below[above, 3]
-            sums[moved, 0], sums[moved, 1], sums[moved, 2], sums[moved, 3] = s0, s1, s2, s3
-            below[above, 0], below[above, 1], below[above, 2], below[above, 3] = w0, w1, w2, w3
-    for column in range(n_features):
-        out[column] = (sums[column, 0] + sums[column, 1]) + (sums[column, 2] + sums[column, 3])
+            above = np.uint32(np.int64(up[k]) - first)
+            was, which, from_ = np.uint32(way[above]), side[k], up[k]
+            weight[here, 0] = weight[above, 0] * ways[from_, which, was, 0]
+            weight[here, 1] = weight[above, 1] * ways[from_, which, was, 1]
+            weight[here, 2] = weight[above, 2] * ways[from_, which, was, 2]
+            weight[here, 3] = weight[above, 3] * ways[from_, which, was, 3]
+        for k in range(starts[tree + 1] - 1, first - 1, -1):
+            here = np.uint32(k - first)
+            taken = np.uint32(way[here])
+            l0 = l1 = l2 = l3 = leaf[k, 0]
+            r0 = r1 = r2 = r3 = leaf[k, 1]
+            if below[2 * k] >= 0:
+                at = np.uint32(below[2 * k] - first)
+                l0, l1, l2, l3 = worth[at, 0], worth[at, 1], worth[at, 2], worth[at, 3]
+            if below[2 * k + 1] >= 0:
+                at = np.uint32(below[2 * k + 1] - first)
+                r0, r1, r2, r3 = worth[at, 0], worth[at, 1], worth[at, 2], worth[at, 3]
+            d0, d1, d2, d3 = l0 - r0, l1 - r1, l2 - r2, l3 - r3
+            worth[here, 0] = r0 + ways[k, 0, taken, 0] * d0
+            worth[here, 1] = r1 + ways[k, 0, taken, 1] * d1
+            worth[here, 2] = r2 + ways[k, 0, taken, 2] * d2
+            worth[here, 3] = r3 + ways[k, 0, taken, 3] * d3
+            if twin[k] >= 0:
+                d0, d1, d2, d3 = d0 * sharpness[k, 0], d1 * sharpness[k, 1], d2 * sharpness[k, 2], d3 * sharpness[k, 3]
+            moved = (weight[here, 0] * d0 + weight[here, 1] * d1) + (weight[here, 2] * d2 + weight[here, 3] * d3)
+            out[asked[k]] += slope[k, taken] * moved
 
 
 @njit(nogil=True, cache=True)
 def explain_block(
-    columns: Singles,
-    roots: Longs,
-    asked: Ints,
-    asked_above: Ints,
-    threshold: Singles,
+    x: Floats,
+    steps: Places,
+    asked: Places,
+    threshold: Floats,
     missing_left: Bytes,
-    leaf_value: Floats,
-    depth: Ints,
-    twin_depth: Ints,
-    is_right: Bytes,
-    steps: Ints,
-    kinds: Bytes,
-    starts: Longs,
-    ratio: Floats,
-    coefficient: Floats,
+    up: Places,
+    side: Bytes,
+    level: Bytes,
+    twin: Ints,
+    twin_level: Bytes,
+    below: Longs,
+    leaf: Floats,
+    ways: Floats,
+    slope: Floats,
+    sharpness: Floats,
+    deepest: int,
     out: Floats,
 ) -> None:
-    """Exact SHAP values of many rows at once (`columns`: features x rows) into `out` (features x rows).
+    """Exact SHAP values of BLOCK rows, added to `out`. `x` and `out` are features x rows, flat.
 
-    Each step of the walk is done for all rows in one vector loop; what is needed of the path lies in a stack of `depth`.
+    One function and flat arrays on purpose: a call or a slice inside the walk counts references, which costs more than the work.
+    The four points of a question lie BLOCK apart: a, b, c, d below are where they start.
     """
-    n_features, n_rows = columns.shape
-    deepest = 1
-    for node in range(depth.shape[0]):
-        deepest = max(deepest, depth[node])
-    weight = np.ones((deepest + 1, 4, n_rows))
-    below = np.zeros((deepest + 1, 4, n_rows))
-    case = np.zeros((deepest + 1, n_rows), np.int64)
-    goes_left = np.zeros((deepest + 1, n_rows), np.int64)
-    sums = np.zeros((n_features, 4, n_rows))
-    for tree in range(roots.shape[0] - 1):
-        root = roots[tree]
-        _decide(goes_left[0], columns[asked[root]], threshold[root], np.int64(missing_left[root]))
-        for step in range(starts[tree], starts[tree + 1]):
-            node = steps[step]
-            kind = kinds[step]
-            level = depth[node]
-            if kind < 2:
-                if twin_depth[node] == 0:
-                    _meet(case[level], goes_left[level - 1], np.int64(is_right[node]))
-                else:
-                    _meet_again(case[level], goes_left[level - 1], np.int64(is_right[node]), case[twin_depth[node]])
-            r0, r1, r2 = ratio[3 * node], ratio[3 * node + 1], ratio[3 * node + 2]
-            c1, c2 = coefficient[3 * node + 1], coefficient[3 * node + 2]
-            if kind == 0:
-                _decide(goes_left[level], columns[asked[node]], threshold[node], np.int64(missing_left[node]))
-                for q in range(4):
-                    _go_down(weight[level, q], weight[level - 1, q], below[level, q], case[level], r0[q], r1[q], r2[q])
-            elif kind == 1:
-                added = sums[asked_above[node]]
-                for q in range(4):
-                    value = leaf_value[node]
-                    _add_leaf(
-                        weight[level - 1, q], below[level - 1, q], added[q], case[level], value, r0[q], r1[q], r2[q], c1[q], c2[q]
-                    )
+    n = BLOCK
+    weight, worth = np.empty((deepest + 1) * 4 * n), np.empty((deepest + 2) * 8 * n)
+    way = np.empty((deepest + 1) * n, np.int64)
+    for i in range(n):
+        weight[i], weight[n + i], weight[2 * n + i], weight[3 * n + i] = _FULL_0, _FULL_1, _FULL_2, _FULL_3
+    for step in steps:
+        k = np.int64(step >> 1)
+        deep, column = np.int64(level[k]), np.int64(asked[k]) * n
+        here, w = deep * n, deep * 4 * n
+        has_twin = twin[k] >= 0
+        if step & 1 == 0:
+            limit = threshold[k]
+            if missing_left[k] == 1:
+                for i in range(n):
+                    way[here + i] = np.int64(1) if x[column + i] > limit else np.int64(2)
             else:
-                added = sums[asked_above[node]]
-                for q in range(4):
-                    _go_up(below[level, q], below[level - 1, q], added[q], case[level], c1[q], c2[q])
-    for column in range(n_features):
-        for row in range(n_rows):
-            four = sums[column]
-            out[column, row] = (four[0, row] + four[1, row]) + (four[2, row] + four[3, row])
-
-
-@njit(nogil=True, cache=True)
-def _decide(goes_left: Longs, values: Singles, threshold: float, missing_left: np.int64) -> None:
-    for row in range(goes_left.shape[0]):
-        x = values[row]
-        goes_left[row] = np.int64(x <= threshold) | (np.int64(np.isnan(x)) & missing_left)
-
-
-@njit(nogil=True, cache=True)
-def _meet(case: Longs, goes_left: Longs, is_right: np.int64) -> None:
-    for row in range(case.shape[0]):
-        case[row] = 1 + (goes_left[row] ^ is_right)
-
-
-@njit(nogil=True, cache=True)
-def _meet_again(case: Longs, goes_left: Longs, is_right: np.int64, twin: Longs) -> None:
-    for row in range(case.shape[0]):
-        case[row] = (twin[row] >> 1) * (1 + (goes_left[row] ^ is_right))
-
-
-@njit(nogil=True, cache=True)
-def _go_down(weight: Floats, above: Floats, below: Floats, case: Longs, r0: float, r1: float, r2: float) -> None:
-    for row in range(weight.shape[0]):
-        met = case[row]
-        weight[row] = above[row] * (r2 if met == 2 else (r1 if met == 1 else r0))
-        below[row] = 0.0
-
-
-@njit(nogil=True, cache=True)
-def _add_leaf(
-    above: Floats, below: Floats, sums: Floats, case: Longs, value: float, r0: float, r1: float, r2: float, c1: float, c2: float
-) -> None:
-    for row in range(above.shape[0]):
-        met = case[row]
-        w = above[row] * (r2 if met == 2 else (r1 if met == 1 else r0)) * value
-        below[row] += w
-        sums[row] += w * (c2 if met == 2 else (c1 if met == 1 else 0.0))
-
-
-@njit(nogil=True, cache=True)
-def _go_up(here: Floats, above: Floats, sums: Floats, case: Longs, c1: float, c2: float) -> None:
-    for row in range(here.shape[0]):
-        met = case[row]
-        w = here[row]
-        above[row] += w
-        sums[row] += w * (c2 if met == 2 else (c1 if met == 1 else 0.0))
+                for i in range(n):
+                    way[here + i] = np.int64(2) if x[column + i] <= limit else np.int64(1)
+            if has_twin:
+                before, met = np.int64(twin_level[k]) * n, np.int64(2) - np.int64(twin[k] & 1)
+                for i in range(n):
+                    way[here + i] = way[here + i] if way[before + i] == met else np.int64(0)
+            if deep > 0:
+                j, s = np.int64(up[k]), np.int64(side[k])
+                u, above = ((deep - 1) & DEEPEST) * 4 * n, ((deep - 1) & DEEPEST) * n
+                z = ways[j, s, 0, 0]
+                a1, b1, c1, d1 = ways[j, s, 1, 0], ways[j, s, 1, 1], ways[j, s, 1, 2], ways[j, s, 1, 3]
+                a2, b2, c2, d2 = ways[j, s, 2, 0], ways[j, s, 2, 1], ways[j, s, 2, 2], ways[j, s, 2, 3]
+                if twin[j] >= 0:
+                    for i in range(n):
+                        is_left, is_off = way[above + i] == 2, way[above + i] == 0
+                        weight[w + i] = weight[u + i] * (z if is_off else (a2 if is_left else a1))
+                        weight[w + n + i] = weight[u + n + i] * (z if is_off else (b2 if is_left else b1))
+                        weight[w + 2 * n + i] = weight[u + 2 * n + i] * (z if is_off else (c2 if is_left else c1))
+                        weight[w + 3 * n + i] = weight[u + 3 * n + i] * (z if is_off else (d2 if is_left else d1))
+                else:
+                    for i in range(n):
+                        is_left = way[above + i] == 2
+                        weight[w + i] = weight[u + i] * (a2 if is_left else a1)
+                        weight[w + n + i] = weight[u + n + i] * (b2 if is_left else b1)
+                        weight[w + 2 * n + i] = weight[u + 2 * n + i] * (c2 if is_left else c1)
+                        weight[w + 3 * n + i] = weight[u + 3 * n + i] * (d2 if is_left else d1)
+            continue
+        to, l, r = (2 * deep + np.int64(side[k])) * 4 * n, (deep + 1) * 8 * n, (deep + 1) * 8 * n + 4 * n
+        z, to_right, to_left = ways[k, 0, 0, 0], slope[k, 1], slope[k, 2]
+        a1, b1, c1, d1 = ways[k, 0, 1, 0], ways[k, 0, 1, 1], ways[k, 0, 1, 2], ways[k, 0, 1, 3]
+        a2, b2, c2, d2 = ways[k, 0, 2, 0], ways[k, 0, 2, 1], ways[k, 0, 2, 2], ways[k, 0, 2, 3]
+        left_leaf, right_leaf = leaf[k, 0], leaf[k, 1]
+        if below[2 * k] < 0 and below[2 * k + 1] < 0 and not has_twin:
+            d = left_leaf - right_leaf
+            a1, b1, c1, d1 = right_leaf + a1 * d, right_leaf + b1 * d, right_leaf + c1 * d, right_leaf + d1 * d
+            a2, b2, c2, d2 = right_leaf + a2 * d, right_leaf + b2 * d, right_leaf + c2 * d, right_leaf + d2 * d
+            for i in range(n):
+                is_left = way[here + i] == 2
+                worth[to + i] = a2 if is_left else a1
+                worth[to + n + i] = b2 if is_left else b1
+                worth[to + 2 * n + i] = c2 if is_left else c1
+                worth[to + 3 * n + i] = d2 if is_left else d1
+            for i in range(n):
+                moved = (weight[w + i] * d + weight[w + n + i] * d) + (weight[w + 2 * n + i] * d + weight[w + 3 * n + i] * d)
+                out[column + i] += (to_left if way[here + i] == 2 else to_right) * moved
+            continue
+        if below[2 * k] < 0:
+            for i in range(4 * n):
+                worth[l + i] = left_leaf
+        if below[2 * k + 1] < 0:
+            for i in range(4 * n):
+                worth[r + i] = right_leaf
+        if has_twin:
+            s0, s1, s2, s3 = sharpness[k, 0], sharpness[k, 1], sharpness[k, 2], sharpness[k, 3]
+            for i in range(n):
+                is_left, is_off = way[here + i] == 2, way[here + i] == 0
+                moved = (
+                    weight[w + i] * ((worth[l + i] - worth[r + i]) * s0)
+                    + weight[w + n + i] * ((worth[l + n + i] - worth[r + n + i]) * s1)
+                ) + (
+                    weight[w + 2 * n + i] * ((worth[l + 2 * n + i] - worth[r + 2 * n + i]) * s2)
+                    + weight[w + 3 * n + i] * ((worth[l + 3 * n + i] - worth[r + 3 * n + i]) * s3)
+                )
+                out[column + i] += (0.0 if is_off else (to_left if is_left else to_right)) * moved
+            for i in range(n):
+                is_left, is_off = way[here + i] == 2, way[here + i] == 0
+                e0, e1, e2, e3 = worth[r + i], worth[r + n + i], worth[r + 2 * n + i], worth[r + 3 * n + i]
+                worth[to + i] = e0 + (z if is_off else (a2 if is_left else a1)) * (worth[l + i] - e0)
+                worth[to + n + i] = e1 + (z if is_off else (b2 if is_left else b1)) * (worth[l + n + i] - e1)
+                worth[to + 2 * n + i] = e2 + (z if is_off else (c2 if is_left else c1)) * (worth[l + 2 * n + i] - e2)
+                worth[to + 3 * n + i] = e3 + (z if is_off else (d2 if is_left else d1)) * (worth[l + 3 * n + i] - e3)
+            continue
+        for i in range(n):
+            moved = (weight[w + i] * (worth[l + i] - worth[r + i]) + weight[w + n + i] * (worth[l + n + i] - worth[r + n + i])) + (
+                weight[w + 2 * n + i] * (worth[l + 2 * n + i] - worth[r + 2 * n + i])
+                + weight[w + 3 * n + i] * (worth[l + 3 * n + i] - worth[r + 3 * n + i])
+            )
+            out[column + i] += (to_left if way[here + i] == 2 else to_right) * moved
+        for i in range(n):
+            is_left = way[here + i] == 2
+            e0, e1, e2, e3 = worth[r + i], worth[r + n + i], worth[r + 2 * n + i], worth[r + 3 * n + i]
+            worth[to + i] = e0 + (a2 if is_left else a1) * (worth[l + i] - e0)
+            worth[to + n + i] = e1 + (b2 if is_left else b1) * (worth[l + n + i] - e1)
+            worth[to + 2 * n + i] = e2 + (c2 if is_left else c1) * (worth[l + 2 * n + i] - e2)
+            worth[to + 3 * n + i] = e3 + (d2 if is_left else d1) * (worth[l + 3 * n + i] - e3)
