@@ -135,26 +135,30 @@ def shap_values(forest: Forest, matrix: np.ndarray) -> Floats:
     """Exact path-dependent SHAP values (rows x features) of P(class 1); the same bits for one row and in a batch."""
     rows = np.ascontiguousarray(matrix, dtype=np.float32)
     out = np.zeros((rows.shape[0], forest.n_features))
-    q = forest.questions
-    tables = (q.below, q.leaf, q.ways, q.slope, q.sharpness)
 
-    def explain_few(start: int, stop: int) -> None:
-        for row in range(start, stop):
-            kernels.explain_row(rows[row], q.starts, q.asked, q.threshold, q.missing_left, q.up, q.side, q.twin, *tables, out[row])
+    def work(start: int, stop: int) -> None:
+        if stop - start < _MIN_ROWS_FOR_BLOCK:
+            for row in range(start, stop):
+                _explain_one(forest.questions, rows[row], out[row])
+        else:
+            out[start:stop] = _explain_many(forest.questions, rows[start:stop])
 
-    def explain_many(start: int, stop: int) -> None:
-        x, moved = np.zeros((forest.n_features, BLOCK)), np.zeros((forest.n_features, BLOCK))
-        x[:, : stop - start] = rows[start:stop].T
-        flat, levels = x.reshape(-1), (q.level, q.twin, q.twin_level)
-        kernels.explain_block(
-            flat, q.steps, q.asked, q.threshold, q.missing_left, q.up, q.side, *levels, *tables, q.deepest, moved.reshape(-1)
-        )
-        out[start:stop] = moved[:, : stop - start].T
-
-    _in_blocks(
-        lambda start, stop: (explain_few if stop - start < _MIN_ROWS_FOR_BLOCK else explain_many)(start, stop), len(rows), BLOCK
-    )
+    _in_blocks(work, len(rows), BLOCK)
     return out
+
+
+def _explain_one(q: Questions, row: Singles, out: Floats) -> None:
+    asking = (q.starts, q.asked, q.threshold, q.missing_left, q.up, q.side, q.twin)
+    kernels.explain_row(row, *asking, q.below, q.leaf, q.ways, q.slope, q.sharpness, out)
+
+
+def _explain_many(q: Questions, rows: Singles) -> Floats:
+    """At most BLOCK rows, filled up with rows that nobody reads."""
+    x, out = np.zeros((rows.shape[1], BLOCK)), np.zeros((rows.shape[1], BLOCK))
+    x[:, : len(rows)] = rows.T
+    asking = (q.steps, q.asked, q.threshold, q.missing_left, q.up, q.side, q.level, q.twin, q.twin_level)
+    kernels.explain_block(x.reshape(-1), *asking, q.below, q.leaf, q.ways, q.slope, q.sharpness, q.deepest, out.reshape(-1))
+    return out[:, : len(rows)].T
 
 
 def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cover: Any, n_features: int, **rest: Any) -> Forest:

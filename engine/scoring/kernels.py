@@ -138,7 +138,7 @@ def table_questions(
         first = starts[tree]
         for k in range(first, starts[tree + 1]):
             twin[k] = -1
-            node = k
+            node = np.int64(k)
             while node > first and twin[k] < 0:
                 came = side[node]
                 node = np.int64(up[node])
@@ -190,10 +190,10 @@ def explain_row(
         for k in range(first, starts[tree + 1]):
             here = np.uint32(k - first)
             x = row[asked[k]]
-            taken = 1 + np.int64(not x > threshold[k] if missing_left[k] == 1 else x <= threshold[k])
+            is_left = not x > threshold[k] if missing_left[k] == 1 else x <= threshold[k]
+            way[here] = 2 if is_left else 1
             if twin[k] >= 0 and way[np.uint32(twin[k] // 2 - first)] != 2 - twin[k] % 2:
-                taken = 0
-            way[here] = taken
+                way[here] = 0
             if k == first:
                 weight[0, 0], weight[0, 1], weight[0, 2], weight[0, 3] = _FULL_0, _FULL_1, _FULL_2, _FULL_3
                 continue
