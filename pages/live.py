@@ -13,7 +13,7 @@ from pages import ui
 _FOLDER = Path(__file__).parent / "static"
 _element = st.components.v2.component(
     "jorge_live",
-    html='<div class="live" role="status"></div>\n<div class="ended" hidden></div>\n',
+    html='<div class="live" role="status"></div>\n<dialog class="ended"></dialog>\n',
     css=(_FOLDER / "live.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "live.js").read_text(encoding="utf-8"),
 )

@@ -105,14 +105,14 @@ function makePart(root) {
       const words = { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting", ended: "Signed out" };
       sign.dataset.state = hub.state;
       sign.textContent = words[hub.state] ?? "";
-      ended.hidden = hub.state !== "ended";
-      if (hub.state === "ended" && !ended.firstChild) {
-        const box = document.createElement("div"), heading = document.createElement("b"), link = document.createElement("a");
+      if (hub.state === "ended" && !ended.open) {
+        const heading = document.createElement("b"), link = document.createElement("a");
         heading.textContent = "Your session has ended";
         link.href = "/auth/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
         link.textContent = "Sign in again";
-        box.append(heading, link);
-        ended.append(box);
+        ended.replaceChildren(heading, link);
+        ended.oncancel = (event) => event.preventDefault();
+        ended.showModal(); // above Streamlit's own dialog, which makes everything else inert
       }
     },
   };
