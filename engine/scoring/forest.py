@@ -51,7 +51,11 @@ class Forest:
     value: Floats
     cover: Floats
     n_features: int
-    questions: "Questions"  # derived, not stored
+    # derived, not stored
+    depths: Longs  # how many questions a row of each tree is asked at most
+    asked: Places  # the feature of an inner node; 0 at leaves, where the answer is not used
+    onward: Places  # where a row goes: right at 2 x node, left beside it; a leaf leads to itself
+    questions: Questions
 
     @property
     def base_value(self) -> float:
@@ -118,11 +122,11 @@ def predict(forest: Forest, matrix: np.ndarray) -> Floats:
         kernels.predict_rows(
             rows[start:stop],
             forest.roots,
-            forest.feature,
+            forest.depths,
+            forest.asked,
             forest.threshold,
-            forest.left,
-            forest.right,
             forest.missing_left,
+            forest.onward,
             forest.value,
             out[start:stop],
         )
@@ -137,13 +141,15 @@ def shap_values(forest: Forest, matrix: np.ndarray) -> Floats:
     out = np.zeros((rows.shape[0], forest.n_features))
 
     def work(start: int, stop: int) -> None:
-        if stop - start < _MIN_ROWS_FOR_BLOCK:
-            for row in range(start, stop):
-                _explain_one(forest.questions, rows[row], out[row])
-        else:
-            out[start:stop] = _explain_many(forest.questions, rows[start:stop])
+        for first in range(start, stop, BLOCK):
+            last = min(first + BLOCK, stop)
+            if last - first < _MIN_ROWS_FOR_BLOCK:
+                for row in range(first, last):
+                    _explain_one(forest.questions, rows[row], out[row])
+            else:
+                out[first:last] = _explain_many(forest.questions, rows[first:last])
 
-    _in_blocks(work, len(rows), BLOCK)
+    _in_blocks(work, len(rows), 8 * BLOCK)
     return out
 
 
@@ -178,6 +184,11 @@ def _forest(*, roots: Any, feature: Any, left: Any, right: Any, value: Any, cove
         value=value,
         cover=cover,
         n_features=n_features,
+        depths=_depths(roots, questions),
+        asked=np.maximum(feature, 0).astype(np.uint32),
+        onward=np.where(feature[:, None] < 0, np.arange(len(feature))[:, None], np.stack([right, left], 1))
+        .astype(np.uint32)
+        .ravel(),
         questions=questions,
     )
 
@@ -218,6 +229,13 @@ def _questions(
         steps=steps,
         deepest=deepest,
     )
+
+
+def _depths(roots: Longs, questions: Questions) -> Longs:
+    depths = np.zeros(len(roots) - 1, np.int64)
+    tree = np.repeat(np.arange(len(depths)), np.diff(questions.starts))
+    np.maximum.at(depths, tree, questions.level.astype(np.int64) + 1)
+    return depths
 
 
 def _floored(threshold: Floats) -> Singles:
