@@ -176,7 +176,7 @@ def fit_boosted(matrix: NDArray[np.float32], outcome: Numbers, weights: Numbers,
         min_samples_leaf=20, early_stopping=False, random_state=seed,
     ).fit(matrix.astype(np.float64), outcome, sample_weight=weights)  # fmt: skip
     nodes = [predictors[0].nodes for predictors in model._predictors]
-    return BoostedModel(_compile_boosted(nodes, matrix.shape[1]), float(np.ravel(model._baseline_prediction)[0]))
+    return BoostedModel(compile_boosted(nodes, matrix.shape[1]), float(np.ravel(model._baseline_prediction)[0]))
 
 
 def model_from_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> Model:
@@ -253,7 +253,8 @@ def _grown(
     ).fit(matrix, outcome.astype(np.int64), sample_weight=weights)  # fmt: skip
 
 
-def _compile_boosted(trees: Sequence[Any], n_features: int) -> Forest:
+def compile_boosted(trees: Sequence[Any], n_features: int) -> Forest:
+    """The trees of scikit-learn's histogram boosting, one node table each, as a forest that predicts their mean."""
     roots = np.cumsum([0] + [len(nodes) for nodes in trees]).astype(np.int64)
     nodes = np.concatenate(trees)
     shift = np.repeat(roots[:-1], np.diff(roots))
