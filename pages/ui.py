@@ -19,7 +19,7 @@ from pages import marks, words
 
 log = logging.getLogger(__name__)
 
-PAGE_ROWS = 25
+PAGE_ROWS = 15
 _KEPT = 600  # cached reads, for everybody together
 _STALE_AFTER = 60  # seconds: a read that depends on the time of day is made anew even when nothing changed
 

@@ -20,7 +20,8 @@ from engine.runtime import get_engine
 # Open to all. `/auth/` is how one comes in; `/api/` asks for its own credentials, route by route.
 OPEN_PREFIXES = ("/auth/", "/api/")
 OPEN_PATHS = {"/_stcore/health"}
-_PROGRAM_PREFIXES = ("/_stcore/", "/media/", "/component/", "/static/", "/download/")
+_OWN_FILES = "/app/static/"  # the pages' style, fonts and scripts
+_PROGRAM_PREFIXES = ("/_stcore/", "/media/", "/component/", "/static/", "/download/", _OWN_FILES)
 _IDENTITY_PREFIX = b"x-jorge-"
 SIGNED_OUT = 4401  # a WebSocket's way of saying 401
 
@@ -126,7 +127,9 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Referrer-Policy"] = "same-origin"
             headers.setdefault("Content-Security-Policy", _POLICY)
-            if not scope["path"].startswith("/static/"):
+            if scope["path"].startswith(_OWN_FILES):
+                headers["Cache-Control"] = "private, max-age=600"
+            elif not scope["path"].startswith("/static/"):
                 headers["Cache-Control"] = "no-store"
             if scope["scheme"] == "https":
                 headers["Strict-Transport-Security"] = "max-age=31536000"

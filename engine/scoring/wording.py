@@ -1,9 +1,16 @@
-"""The words of a reason: what a feature's value means, as an agent would say it aloud in a breath. Names no protected trait."""
+"""The words of a reason: what a feature's value means, as an agent would say it aloud in a breath. Names no protected trait.
+
+Values that round to the same words have the same step (`steps_of`), so that a batch is worded once a step and not once a lead.
+"""
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numba import njit
+
 from engine.scoring.features import COLUMN, FEATURES
 from engine.scoring.frame import Vocabulary
+from engine.scoring.kernels import Bytes, Floats, Longs
 
 _NO_HISTORY = "no contact on record yet"
 _NO_ANSWER = "has not answered yet"
@@ -87,7 +94,7 @@ def span(minutes: float) -> str:
 
 
 def _counted(n: int, word: str) -> str:
-    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}{'es' if word.endswith('sh') else 's'}"
 
 
 def _category(name: str, value: float, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -116,22 +123,26 @@ def _count(text_none: str, text_some: str, unit: str) -> Callable[[float], tuple
 
 
 def _dollars(value: float) -> tuple[str, str]:
-    said = f"${value / 1e6:,.2f}M" if value >= 1e6 else f"${value / 1e3:,.0f}k"
+    said = f"${round(value / 1e4) / 100:,.2f}M" if value >= 1e6 else f"${round(value / 1e3):,}k"
     return said, f"budget around {said}"
 
 
 def _width(value: float) -> tuple[str, str]:
-    said = f"{value:.0%}"
+    said = _percent(value)
     return said, "one clear budget" if value < 0.05 else f"budget range {said} wide"
 
 
 def _ratio(value: float) -> tuple[str, str]:
-    said = f"{value:.0%}"
+    said = _percent(value)
     return said, f"budget is {said} of the market's median"
 
 
 def _of_all(text: str) -> Callable[[float], tuple[str, str]]:
-    return lambda value: (f"{value:.0%}", text.format(share=f"{value:.0%}"))
+    return lambda value: (_percent(value), text.format(share=_percent(value)))
+
+
+def _percent(value: float) -> str:
+    return f"{round(value * 100)}%"
 
 
 def _after(text: str, minutes_per_unit: float) -> Callable[[float], tuple[str, str]]:
@@ -178,7 +189,7 @@ _NUMBERS: dict[str, Callable[[float], tuple[str, str]]] = {
     "location_specificity": _area,
     "beds_needed": _count("no bedrooms named", "{said}", "bedroom"),
     "baths_needed": _count("no bathrooms named", "{said}", "bathroom"),
-    "criteria_count": lambda value: (f"{value:.0f}", "no wishes named" if value < 1 else f"named {value:.0f} wishes"),
+    "criteria_count": _count("no wishes named", "named {said}", "wish"),
     "message_words_median": _words,
     "question_rate": _of_all("asks something in {share} of messages"),
     "channel_count": _count("no channel used yet", "in touch on {said}", "channel"),
@@ -187,3 +198,64 @@ _NUMBERS: dict[str, Callable[[float], tuple[str, str]]] = {
     "appointments_kept": _count("no appointment kept yet", "kept {said}", "appointment"),
 }
 HISTORY_COLUMN = COLUMN["inbound_count_14d"]  # missing only when no history at all is known
+
+_PLAIN, _COUNT, _PERCENT, _DOLLARS, _SPAN, _MOOD = range(6)
+_MINUTES = {"lead_reply_minutes": 1.0, "first_response_minutes": 1.0, "hours_since_last_inbound": 60.0, "days_since_created": 1440.0}
+_STEP_OF_UNIT = {"fraction": _PERCENT, "ratio": _PERCENT, "dollars": _DOLLARS, "-1 to 1": _MOOD}
+_WHOLE = ("location_specificity", "contactability")
+_HOW = np.array(
+    [
+        _SPAN
+        if feature.name in _MINUTES
+        else _PLAIN
+        if feature.kind != "number" or feature.name in _WHOLE
+        else _STEP_OF_UNIT.get(feature.unit, _COUNT)
+        for feature in FEATURES
+    ],
+    np.uint8,
+)
+_SCALE = np.array([_MINUTES.get(feature.name, 1.0) for feature in FEATURES])
+STEP_BITS = 44
+_MOST = float(1 << (STEP_BITS - 6))
+
+
+def steps_of(matrix: Floats, order: Longs) -> Longs:
+    """For each place of `order` (a column of the row; -1 for none) a number that tells its words apart: column, then step."""
+    out = np.empty(order.shape, np.int64)
+    _fill_steps(matrix, order, _HOW, _SCALE, HISTORY_COLUMN, out)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _fill_steps(matrix: Floats, order: Longs, how: Bytes, scale: Floats, history: int, out: Longs) -> None:
+    for row in range(order.shape[0]):
+        for place in range(order.shape[1]):
+            column = order[row, place]
+            if column < 0:
+                out[row, place] = -1
+                continue
+            value = matrix[row, column]
+            if np.isnan(value):
+                step = 0 if np.isnan(matrix[row, history]) else 1
+            else:
+                step = 2 + _step(value * scale[column], how[column])
+            out[row, place] = (column << STEP_BITS) + step
+
+
+@njit(nogil=True, cache=True)
+def _step(value: float, how: int) -> int:
+    """The same step only for values with the same words."""
+    value = min(max(value, -8.0), _MOST)
+    if how == _MOOD:
+        return 2 if value > 0.2 else 1 if value < -0.2 else 0
+    if how == _PERCENT:
+        return 2 * (int(np.rint(value * 100.0)) + 800) + int(value < 0.05)
+    if how == _DOLLARS:
+        return 2 * int(np.rint(value / 1e4)) + 17 if value >= 1e6 else 2 * (int(np.rint(value / 1e3)) + 8)
+    if how == _SPAN:
+        if value >= 2880.0:
+            return 3 * int(np.rint(value / 1440.0)) + 2
+        return 3 * int(np.rint(value / 60.0)) + 1 if value >= 90.0 else 3 * (int(np.rint(value)) + 8)
+    if how == _COUNT:
+        return 2 * (int(np.rint(value)) + 8) + int(value < 1.0)
+    return int(value + 8.0)  # whole numbers: codes, flags, grades
