@@ -64,6 +64,19 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--model", metavar="VERSION", help="a model under models/ (default: the champion)")
             verb.set_defaults(run=_evaluate)
 
+    verb = verbs.add_parser("prices", help="train a price model on a team's own sales")
+    verb.add_argument("input", type=Path, metavar="SALES.csv")
+    verb.add_argument("--price", required=True, metavar="COLUMN")
+    verb.add_argument("--time", metavar="COLUMN", help="when each was sold: the later fifth is the test (default: five folds)")
+    verb.add_argument("--exclude", default="", metavar="COLUMN,…")
+    verb.add_argument("--columns", choices=["all", "lead"], default="all", help="lead: only ZIP, beds and baths, as a lead tells")
+    verb.add_argument(
+        "--adjust", type=float, default=0.0, metavar="RATE", help="your own correction of the market, 0.02 is 2 %% up"
+    )
+    verb.add_argument("--report", type=Path, metavar="OUT.json", help="where the figures go (default: stdout)")
+    verb.add_argument("--promote", action="store_true", help="let it price leads (with --columns lead)")
+    verb.set_defaults(run=_prices)
+
     verb = verbs.add_parser("users", help="accounts")
     actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
     action = actions.add_parser("add", help="add a person; prints his one-time password")
@@ -147,7 +160,7 @@ def _train(settings: Settings, asked: argparse.Namespace) -> None:
         outcome=asked.outcome,
         time=asked.time,
         positive=asked.positive,
-        exclude=[name.strip() for name in asked.exclude.split(",") if name.strip()],
+        exclude=_names(asked.exclude),
         retrain_every=asked.retrain_every,
         promote=asked.promote,
     )
@@ -159,6 +172,24 @@ def _evaluate(settings: Settings, asked: argparse.Namespace) -> None:
         settings, _readable(asked.input), outcome=asked.outcome, time=asked.time, positive=asked.positive, model=asked.model
     )
     _report(asked.report, report)
+
+
+def _prices(settings: Settings, asked: argparse.Namespace) -> None:
+    report = commands.prices(
+        settings,
+        _readable(asked.input),
+        price=asked.price,
+        time=asked.time,
+        exclude=_names(asked.exclude),
+        columns=asked.columns,
+        adjustment_rate=asked.adjust,
+        promote=asked.promote,
+    )
+    _report(asked.report, report)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _report(path: Path | None, report: object) -> None:

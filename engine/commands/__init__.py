@@ -3,7 +3,7 @@
 from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, work_on_batch
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file
-from engine.commands.history import evaluate, train
+from engine.commands.history import evaluate, prices, train
 from engine.commands.intake import take_lead
 from engine.commands.leads import add_note, assign_lead, claim_lead, log_inbound, log_touch, move_stage, open_deal
 from engine.commands.people import (
@@ -60,6 +60,7 @@ __all__ = [
     "need_model",
     "open_deal",
     "preview_upload",
+    "prices",
     "rebuild",
     "repeat_batch",
     "rescore_leads",

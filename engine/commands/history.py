@@ -1,12 +1,14 @@
-"""Training on a team's own history, and measuring a model on a labelled file."""
+"""Training on a team's own history and its own sales, and measuring a model on a labelled file."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from engine import intake
 from engine.clock import clock_from
+from engine.errors import BadInput
 from engine.settings import Settings
 
 
@@ -45,6 +47,32 @@ def evaluate(
     return history.evaluate_frame(
         _frame(path), outcome=outcome, time=time, positive=positive, models_dir=settings.models, model_version=model
     )
+
+
+def prices(
+    settings: Settings,
+    path: Path,
+    *,
+    price: str,
+    time: str | None,
+    exclude: Sequence[str],
+    columns: Literal["all", "lead"],
+    adjustment_rate: float,
+    promote: bool,
+) -> dict[str, object]:
+    """Train a price model on a file of sales; answers the report. Keeps the model, and lets it price leads if asked."""
+    from engine.scoring import sales, sales_model
+
+    if promote and columns != "lead":
+        raise BadInput("leads tell ZIP, beds and baths only: a model to promote is trained with --columns lead")
+    at = clock_from(settings.clock, settings.home).now()
+    result = sales.train_sales(
+        _frame(path), price=price, at=at, time=time, exclude=exclude, columns=columns, adjustment_rate=adjustment_rate
+    )
+    version = result.model.save(settings.models)
+    if promote:
+        sales_model.promote_sales(settings.models, version)
+    return {**result.report, "model_version": version, "promoted": promote}
 
 
 def _frame(path: Path) -> pl.DataFrame:
