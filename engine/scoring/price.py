@@ -20,6 +20,7 @@ COVERAGE = 0.8
 _MIN_PER_CASE = 200  # cases seen less often take the pooled width
 _RIDGE = 5.0
 _LISTING, _BUDGET, _PROPERTY = 1, 2, 4
+_N_CASES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,40 @@ def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
     return PriceModel(coefficients, spread, of_listing, of_budget, low, high, clip)
 
 
-def prices_of(model: PriceModel, frame: LeadFrame, market: Market) -> list[PriceEstimate]:
-    """The estimate of every lead of the frame."""
+@dataclass(frozen=True, slots=True)
+class PriceColumns:
+    """The estimates of many leads: cents, and which of the texts in `bases` says what each rests on."""
+
+    low_cents: Longs
+    p50_cents: Longs
+    high_cents: Longs
+    basis: Longs
+    bases: tuple[str, ...]
+
+
+def price_columns(model: PriceModel, frame: LeadFrame, market: Market) -> PriceColumns:
+    """The estimate of every lead of the frame, as columns."""
     case, middle, width = _blend(model, frame)
     bounds = np.clip(
         np.stack([middle + width * model.width_low[case], middle, middle + width * model.width_high[case]]), *model.clip
     )
     dollars = np.rint(np.exp(bounds) * frame.market_median / 1000.0) * 1000.0
-    low, p50, high = (dollars * 100).astype(np.int64).tolist()
-    words = {one: _basis(one, market) for one in set(case.tolist())}
+    low, p50, high = (dollars * 100).astype(np.int64)
+    return PriceColumns(low, p50, high, case, tuple(_basis(one, market) for one in range(_N_CASES)))
+
+
+def prices_of(model: PriceModel, frame: LeadFrame, market: Market) -> list[PriceEstimate]:
+    """The estimate of every lead of the frame."""
+    return estimates_of(price_columns(model, frame, market))
+
+
+def estimates_of(columns: PriceColumns) -> list[PriceEstimate]:
+    """The estimates as records."""
+    rows = zip(
+        columns.low_cents.tolist(), columns.p50_cents.tolist(), columns.high_cents.tolist(), columns.basis.tolist(), strict=True
+    )
     return [
-        PriceEstimate(low_cents=a, p50_cents=b, high_cents=c, basis=words[one])
-        for a, b, c, one in zip(low, p50, high, case.tolist(), strict=True)
+        PriceEstimate(low_cents=low, p50_cents=p50, high_cents=high, basis=columns.bases[basis]) for low, p50, high, basis in rows
     ]
 
 

@@ -15,8 +15,9 @@ from engine.scoring.explain import Explainer
 from engine.scoring.forest import predict, shap_values
 from engine.scoring.frame import LISTING, LeadFrame, features_of, frame_of
 from engine.scoring.kernels import Floats
-from engine.scoring.price import prices_of
-from engine.scoring.scale import BAND_AT, Bands, scores_of
+from engine.scoring.price import price_columns
+from engine.scoring.scale import Bands, scores_of
+from engine.scoring.score_table import ScoreTable, records_of
 
 _BATCH = 20_000  # leads worked on at once: bounds the memory of a large import
 _MANY = 1_000
@@ -46,72 +47,38 @@ class Scorer:
         """The calibrated probability of each row of features."""
         return self.bundle.calibrator.apply(predict(self.bundle.forest, matrix))
 
-    def _score(self, leads: Sequence[Lead], market: Market, at: datetime, bands: Bands) -> list[Score]:
-        bundle, evidence = self.bundle, self.bundle.evidence
-        frame = frame_of(leads, market=market, at=at, vocabulary=bundle.vocabulary)
+    def table(self, frame: LeadFrame, *, market: Market, bands: Bands | None = None) -> ScoreTable:
+        """Score a frame of leads into columns: the same numbers as `score`, without a record for each lead."""
+        bundle, evidence, bands = self.bundle, self.bundle.evidence, bands or self.bundle.bands
         matrix = features_of(frame)
         probability = self.probabilities(matrix)
         n_similar, n_closed = evidence.similar(probability)
         spread = evidence.spread(n_similar, n_closed, matrix)
         low, high = evidence.interval(probability, spread)
         effects = shap_values(bundle.forest, matrix)
-        columns = zip(
-            leads,
-            probability.tolist(),
-            low.tolist(),
-            high.tolist(),
-            scores_of(probability, bundle.scale_probability, bundle.scale_score).tolist(),
-            bands.places(probability).tolist(),
-            evidence.confidence(probability, spread, bands).tolist(),
-            has_enough(matrix).tolist(),
-            n_similar.tolist(),
-            n_closed.tolist(),
-            self._explainer.reasons(matrix, effects),
-            prices_of(bundle.price, frame, market),
-            _hashes(frame, matrix, bundle.version),
-            packed(matrix),
-            packed(effects),
-            strict=True,
+        return ScoreTable(
+            at_us=frame.at_us,
+            model_version=bundle.version,
+            probability=probability,
+            probability_low=low,
+            probability_high=high,
+            score=scores_of(probability, bundle.scale_probability, bundle.scale_score),
+            band=bands.places(probability),
+            confidence=evidence.confidence(probability, spread, bands),
+            has_enough_evidence=has_enough(matrix),
+            n_similar=n_similar,
+            n_similar_closed=n_closed,
+            reasons=self._explainer.columns(matrix, effects),
+            price=price_columns(bundle.price, frame, market),
+            inputs_hash=_hashes(frame, matrix, bundle.version),
+            inputs=matrix,
+            effects=effects,
         )
-        return [
-            Score(
-                lead_id=lead.lead_id,
-                probability=p,
-                probability_low=p_low,
-                probability_high=p_high,
-                score=score,
-                band=BAND_AT[band],
-                confidence=confidence,
-                has_enough_evidence=is_enough,
-                n_similar=similar,
-                n_similar_closed=closed,
-                reasons_for=reasons[0],
-                reasons_against=reasons[1],
-                price=price,
-                model_version=bundle.version,
-                inputs_hash=inputs_hash,
-                scored_at=at,
-                inputs=inputs,
-                effects=moves,
-            )
-            for (
-                lead,
-                p,
-                p_low,
-                p_high,
-                score,
-                band,
-                confidence,
-                is_enough,
-                similar,
-                closed,
-                reasons,
-                price,
-                inputs_hash,
-                inputs,
-                moves,
-            ) in columns
-        ]
+
+    def _score(self, leads: Sequence[Lead], market: Market, at: datetime, bands: Bands) -> list[Score]:
+        frame = frame_of(leads, market=market, at=at, vocabulary=self.bundle.vocabulary)
+        table = self.table(frame, market=market, bands=bands)
+        return records_of(table, [lead.lead_id for lead in leads], at, packed(table.inputs), packed(table.effects))
 
 
 def packed(matrix: Floats) -> list[bytes]:
@@ -143,10 +110,11 @@ def _hashes(frame: LeadFrame, matrix: Floats, version: str) -> list[str]:
     """A fingerprint of everything each score was made from: the features, the list price, the market's median, the model."""
     inputs = np.column_stack([matrix, frame.facts[:, LISTING], np.full(len(frame), frame.market_median)])
     inputs = np.where(np.isnan(inputs), np.nan, inputs) + 0.0  # one bit pattern for missing, one for zero
+    whole, width = np.ascontiguousarray(inputs, "<f8").tobytes(), 8 * inputs.shape[1]
     seed = hashlib.blake2b(version.encode(), digest_size=12)
     hashes = []
-    for row in np.ascontiguousarray(inputs, "<f8"):
+    for start in range(0, len(whole), width):
         one = seed.copy()
-        one.update(row.tobytes())
+        one.update(whole[start : start + width])
         hashes.append(one.hexdigest())
     return hashes

@@ -200,7 +200,12 @@ _NUMBERS: dict[str, Callable[[float], tuple[str, str]]] = {
 HISTORY_COLUMN = COLUMN["inbound_count_14d"]  # missing only when no history at all is known
 
 _PLAIN, _COUNT, _PERCENT, _DOLLARS, _SPAN, _MOOD = range(6)
-_MINUTES = {"lead_reply_minutes": 1.0, "first_response_minutes": 1.0, "hours_since_last_inbound": 60.0, "days_since_created": 1440.0}
+_MINUTES = {
+    "lead_reply_minutes": 1.0,
+    "first_response_minutes": 1.0,
+    "hours_since_last_inbound": 60.0,
+    "days_since_created": 1440.0,
+}
 _STEP_OF_UNIT = {"fraction": _PERCENT, "ratio": _PERCENT, "dollars": _DOLLARS, "-1 to 1": _MOOD}
 _WHOLE = ("location_specificity", "contactability")
 _HOW = np.array(
@@ -235,27 +240,28 @@ def _fill_steps(matrix: Floats, order: Longs, how: Bytes, scale: Floats, history
                 out[row, place] = -1
                 continue
             value = matrix[row, column]
-            if np.isnan(value):
-                step = 0 if np.isnan(matrix[row, history]) else 1
-            else:
-                step = 2 + _step(value * scale[column], how[column])
-            out[row, place] = (column << STEP_BITS) + step
+            out[row, place] = column << STEP_BITS
+            if not np.isnan(value):
+                out[row, place] += 2 + _step(value * scale[column], how[column])
+            elif not np.isnan(matrix[row, history]):
+                out[row, place] += 1
 
 
 @njit(nogil=True, cache=True)
 def _step(value: float, how: int) -> int:
     """The same step only for values with the same words."""
     value = min(max(value, -8.0), _MOST)
+    step = int(value + 8.0)  # whole numbers: codes, flags, grades
     if how == _MOOD:
-        return 2 if value > 0.2 else 1 if value < -0.2 else 0
-    if how == _PERCENT:
-        return 2 * (int(np.rint(value * 100.0)) + 800) + int(value < 0.05)
-    if how == _DOLLARS:
-        return 2 * int(np.rint(value / 1e4)) + 17 if value >= 1e6 else 2 * (int(np.rint(value / 1e3)) + 8)
-    if how == _SPAN:
-        if value >= 2880.0:
-            return 3 * int(np.rint(value / 1440.0)) + 2
-        return 3 * int(np.rint(value / 60.0)) + 1 if value >= 90.0 else 3 * (int(np.rint(value)) + 8)
-    if how == _COUNT:
-        return 2 * (int(np.rint(value)) + 8) + int(value < 1.0)
-    return int(value + 8.0)  # whole numbers: codes, flags, grades
+        step = 2 if value > 0.2 else 1 if value < -0.2 else 0
+    elif how == _PERCENT:
+        step = 2 * (int(np.rint(value * 100.0)) + 800) + int(value < 0.05)
+    elif how == _DOLLARS:
+        step = 2 * int(np.rint(value / 1e4)) + 17 if value >= 1e6 else 2 * (int(np.rint(value / 1e3)) + 8)
+    elif how == _SPAN and value >= 2880.0:
+        step = 3 * int(np.rint(value / 1440.0)) + 2
+    elif how == _SPAN:
+        step = 3 * int(np.rint(value / 60.0)) + 1 if value >= 90.0 else 3 * (int(np.rint(value)) + 8)
+    elif how == _COUNT:
+        step = 2 * (int(np.rint(value)) + 8) + int(value < 1.0)
+    return step

@@ -1,14 +1,18 @@
 """Reasons: exact, few, above the noise, strongest first, each said once, in words."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.records import Channel, Direction, Financing, Interaction, Lead
-from engine.scoring.explain import N_REASONS
+from engine.scoring.explain import N_REASONS, Explainer, reasons_of
 from engine.scoring.features import COLUMN, FEATURES, NAMES, VOCABULARY
 from engine.scoring.forest import predict, shap_values
 from engine.scoring.frame import features_of, frame_of
-from engine.scoring.wording import missing_text, span, value_words
+from engine.scoring.wording import STEP_BITS, missing_text, span, steps_of, value_words
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,50 @@ def test_a_strong_lead_reads_as_one(scorer, market, at):
     strong, weak = scorer.score([lead, Lead(created_at=at - 30 * hour)], market=market, at=at)
     assert strong.probability > 5 * weak.probability
     assert "kept 1 appointment" in [reason.text for reason in strong.reasons_for]
+
+
+def in_its_range(column):
+    feature = FEATURES[column]
+    if feature.kind == "category":
+        return st.integers(0, len(VOCABULARY[feature.name]) - 1).map(float)
+    if feature.kind == "flag" or feature.name in {"location_specificity", "contactability"}:
+        return st.integers(int(feature.low), int(feature.high)).map(float)
+    near = st.sampled_from(
+        [0.05, 0.125, 0.175, 0.2, -0.2, 0.5, 1.0, 1.5, 2.5, 89.5, 90.0, 90.5, 119.5, 1440.0, 2880.0, 1e6, 999_500.0]
+    )
+    return (near | st.floats(feature.low, feature.high)).map(lambda value: min(max(value, feature.low), feature.high))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data(), st.integers(0, len(FEATURES) - 1))
+def test_values_of_the_same_step_have_the_same_words(data, column):
+    """What is worded once a step must be worded alike for every value of that step."""
+    if not FEATURES[column].is_said:
+        return
+    value = data.draw(in_its_range(column))
+    feature = FEATURES[column]
+    nudge = data.draw(st.sampled_from([0.0, 1e-9, 0.004, 0.4, 25.0, 900.0]))
+    other = value if feature.kind != "number" or feature.unit.startswith("0 ") else min(value + nudge, feature.high)
+    rows = np.full((2, len(FEATURES)), np.nan)
+    rows[:, column] = value, other
+    first, second = steps_of(rows, np.full((2, 1), column))[:, 0]
+    if first == second:
+        assert value_words(column, value, VOCABULARY) == value_words(column, other, VOCABULARY)
+    assert first >> STEP_BITS == column
+
+
+def test_reasons_do_not_depend_on_what_was_worded_before(champion, synthetic, market, at):
+    matrix = features_of(frame_of(synthetic.leads[:400], market=market, at=at))
+    effects = shap_values(champion.forest, matrix)
+    seasoned = Explainer(champion.vocabulary)
+    one_by_one = [reasons_of(seasoned.columns(matrix[row : row + 1], effects[row : row + 1]))[0] for row in range(399, -1, -1)]
+    assert reasons_of(Explainer(champion.vocabulary).columns(matrix, effects)) == one_by_one[::-1]
+
+
+def test_reasons_worded_in_several_threads_are_the_same(champion, synthetic, market, at):
+    matrix = features_of(frame_of(synthetic.leads, market=market, at=at))
+    effects = shap_values(champion.forest, matrix)
+    alone, shared = reasons_of(Explainer(champion.vocabulary).columns(matrix, effects)), Explainer(champion.vocabulary)
+    with ThreadPoolExecutor(8) as threads:
+        rows = threads.map(lambda row: reasons_of(shared.columns(matrix[row : row + 1], effects[row : row + 1]))[0], range(600))
+    assert list(rows) == alone[:600]
