@@ -35,6 +35,9 @@ lint: .venv/.installed-test ## only lint, types and import contracts
 bench: install .venv/.installed-test ## the benchmarks; rebuilds the README's table
 	@$(PY) -m bench
 
+evaluate: install .venv/.installed-test ## quality on real data beside the project; rebuilds the README's second table
+	@$(PY) -m bench.quality
+
 model: install ## train the shipped first model from the labelled-synthetic generator
 	@$(PY) -m engine model
 

@@ -6,6 +6,7 @@ import json
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def main() -> int:
     return 0
 
 
-def keep(script: str, figure: dict[str, object]) -> None:
+def keep(script: str, figure: dict[str, object], results: Path = RESULTS) -> None:
     """Append one figure with when, where and of which version it is."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -43,7 +44,7 @@ def keep(script: str, figure: dict[str, object]) -> None:
         "commit": commit,
         "machine": machine(),
     }
-    with RESULTS.open("a", encoding="utf-8") as file:
+    with results.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
 
 
@@ -54,19 +55,19 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
-def rebuild_table() -> None:
-    """Put the newest value of each figure into the README."""
+def rebuild_table(results: Path = RESULTS, order: Sequence[str] = SCRIPTS, marks: tuple[str, str] = (BEGIN, END)) -> None:
+    """Put the newest value of each figure into the README, between the marks."""
     newest: dict[str, dict[str, str]] = {}
-    for line in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []:
+    for line in results.read_text(encoding="utf-8").splitlines() if results.exists() else []:
         row = json.loads(line)
         newest[row["what"]] = row
-    order = sorted(newest.values(), key=lambda row: SCRIPTS.index(row["script"]))
-    rows = [f"| {row['what']} | {row['value']} {row['unit']} | {row.get('target', '')} |" for row in order]
-    where = f"Measured on {order[-1]['machine']}, {order[-1]['at'][:10]}." if order else ""
-    table = "\n".join([BEGIN, "| what | measured | aim |", "|---|---|---|", *rows, "", where, END])
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    README.write_text(before + table + rest.split(END)[1], encoding="utf-8")
+    kept = sorted(newest.values(), key=lambda row: order.index(row["script"]))
+    rows = [f"| {row['what']} | {row['value']} {row['unit']} | {row.get('target', '')} |" for row in kept]
+    where = f"Measured on {kept[-1]['machine']}, {kept[-1]['at'][:10]}." if kept else ""
+    begin, end = marks
+    table = "\n".join([begin, "| what | measured | aim |", "|---|---|---|", *rows, "", where, end])
+    before, rest = README.read_text(encoding="utf-8").split(begin)
+    README.write_text(before + table + rest.split(end)[1], encoding="utf-8")
 
 
 if __name__ == "__main__":
