@@ -31,6 +31,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
+    SEE_MODEL = "see_model"
 
 
 _P = Permission

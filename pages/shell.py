@@ -31,6 +31,8 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]
+    if actor.may(Permission.SEE_MODEL):
+        table["Insight"] = [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
     return table
 
 

@@ -18,6 +18,7 @@ from engine.scoring.features import FEATURES, NAMES
 from engine.scoring.forest import Forest, forest_from_arrays, forest_to_arrays
 from engine.scoring.kernels import Floats
 from engine.scoring.price import PriceModel, price_from_arrays, price_to_arrays
+from engine.scoring.quality import Tables
 from engine.scoring.scale import Bands
 
 FORMAT = 1
@@ -42,6 +43,7 @@ class Bundle:
     vocabulary: dict[str, tuple[str, ...]]
     is_synthetic: bool  # trained on synthetic leads: shown wherever its figures are
     metrics: Metrics = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)  # how far it can be believed, in rows: `quality`, `fairness`
     card: str = ""
 
 
@@ -52,7 +54,7 @@ def save_bundle(bundle: Bundle, models_dir: Path) -> Path:
     contents = {
         "model.npz": _npz(bundle),
         "features.json": _json(_features(bundle)),
-        "metrics.json": _json(bundle.metrics),
+        "metrics.json": _json({**bundle.metrics, "tables": bundle.tables}),
         "card.md": bundle.card.encode(),
     }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
@@ -70,7 +72,8 @@ def load_bundle(folder: Path) -> Bundle:
         with np.load(io.BytesIO(contents["model.npz"]), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         metrics = json.loads(contents["metrics.json"])
-        return _bundle(folder.name, facts, arrays, metrics, contents["card.md"].decode())
+        tables = metrics.pop("tables", {})
+        return _bundle(folder.name, facts, arrays, metrics, tables, contents["card.md"].decode())
     except _OPENING as error:
         raise ModelUnusable(f"The model '{folder.name}' can't be read: {error}") from error
 
@@ -116,7 +119,9 @@ def _checked(folder: Path) -> dict[str, bytes]:
     return contents
 
 
-def _bundle(version: str, facts: Mapping[str, object], arrays: Mapping[str, np.ndarray], metrics: Metrics, card: str) -> Bundle:
+def _bundle(
+    version: str, facts: Mapping[str, object], arrays: Mapping[str, np.ndarray], metrics: Metrics, tables: Tables, card: str
+) -> Bundle:
     if facts["names"] != list(NAMES):
         raise ModelUnusable(f"The model '{version}' was made for other features than this engine's")
     forest = forest_from_arrays(arrays)
@@ -137,6 +142,7 @@ def _bundle(version: str, facts: Mapping[str, object], arrays: Mapping[str, np.n
         vocabulary={name: tuple(words) for name, words in vocabulary.items()},
         is_synthetic=bool(facts["is_synthetic"]),
         metrics=metrics,
+        tables=tables,
         card=card,
     )
 

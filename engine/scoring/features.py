@@ -139,7 +139,7 @@ FEATURES: tuple[Feature, ...] = (
         purpose="What the lead wants to spend",
         filled_by="lead",
         label="Budget",
-        proxy_review="Wealth may go along with protected classes; read only beside the market's median, group test F3 watches it.",
+        proxy_review="Wealth may go along with protected classes; read only beside the market's median, the group test watches it.",
     ),
     _feature(
         "budget_specificity",
@@ -166,7 +166,7 @@ FEATURES: tuple[Feature, ...] = (
         label="Budget against the market",
         action="ask what the lead wants to spend",
         feasible=(1.0,),
-        proxy_review="Wealth may go along with protected classes; group test F3 watches it.",
+        proxy_review="Wealth may go along with protected classes; the group test watches it.",
     ),
     _feature(
         "timeline_stated_days",
@@ -229,7 +229,7 @@ FEATURES: tuple[Feature, ...] = (
         purpose="Whether the team works where the lead wants to be",
         filled_by="intake, market setting",
         label="In our service area",
-        proxy_review="One yes or no from the team's own service area, never the area itself; group test F3 watches it.",
+        proxy_review="One yes or no from the team's own service area, never the area itself; the group test watches it.",
     ),
     _feature(
         "property_type",
@@ -292,7 +292,7 @@ FEATURES: tuple[Feature, ...] = (
         label="Financing",
         action="ask how the lead will pay",
         feasible=("pre_approved",),
-        proxy_review="Readiness of the money, not where it comes from; group test F3 watches it.",
+        proxy_review="Readiness of the money, not where it comes from; the group test watches it.",
     ),
     _feature(
         "has_proof_of_funds",
@@ -328,7 +328,7 @@ FEATURES: tuple[Feature, ...] = (
         purpose="How much the lead writes",
         filled_by="interactions",
         label="Words per message",
-        proxy_review="Counts words in any tongue, reads none; group test F3 watches it.",
+        proxy_review="Counts words in any tongue, reads none; the group test watches it.",
     ),
     _feature(
         "question_rate",

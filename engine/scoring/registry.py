@@ -2,12 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engine.errors import ModelUnusable
 from engine.scoring.bundle import Bundle, load_bundle, manifest_hash, write_whole
 
 CHAMPION = "champion.json"
+HISTORY_CHAMPION = "history_champion.json"  # as `history_model` names it
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -35,6 +38,25 @@ def promote(models_dir: Path, version: str) -> Bundle:
 def champion_version(models_dir: Path) -> str:
     """The champion's version, without opening it."""
     return _champion(models_dir)[0]
+
+
+def promoted_at(models_dir: Path) -> datetime:
+    """Since when the champion is in place here."""
+    try:
+        return datetime.fromtimestamp((models_dir / CHAMPION).stat().st_mtime, UTC)
+    except OSError as error:
+        raise ModelUnusable("There is no model yet: make one with `make model`") from error
+
+
+def history_report(models_dir: Path) -> tuple[str, dict[str, Any]] | None:
+    """Version and training report of the promoted model of a team's own history; None while there is none. Opens no model."""
+    try:
+        version = _plain(str(json.loads((models_dir / HISTORY_CHAMPION).read_bytes())["version"]))
+        return version, dict(json.loads((models_dir / version / "metrics.json").read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnusable("The report of the model of the team's own history can't be read") from error
 
 
 def versions(models_dir: Path) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.records import Market
+from engine.scoring import fairness, quality
 from engine.scoring.bundle import Bundle, Metrics, save_bundle
 from engine.scoring.evidence import Evidence, fit_to_truth, gather
 from engine.scoring.features import VOCABULARY
@@ -15,6 +16,7 @@ from engine.scoring.frame import LeadFrame, features_of, frame_of
 from engine.scoring.generator import SyntheticLeads, generate
 from engine.scoring.kernels import Floats
 from engine.scoring.price import fit_price, prices_of
+from engine.scoring.quality import Tables
 from engine.scoring.registry import promote
 from engine.scoring.scale import SCALE_PROBABILITY, SCALE_SCORE, Bands
 from engine.scoring.scorer import Scorer
@@ -22,6 +24,7 @@ from engine.scoring.training import Fit, fit_forest, log_loss
 
 VERSION = "prior-1"
 N_TRAIN, N_TRUTH, N_FRESH = 60_000, 20_000, 40_000
+N_MARKED = 4_000  # fresh leads scored twice, with and without a group's markers
 INTERVAL_COVERAGE = 0.85  # of the true odds, on synthetic leads
 # Synthetic leads live in a synthetic market; every price is learnt as a ratio to its median.
 MARKET = Market(
@@ -52,8 +55,9 @@ def train_shipped(models_dir: Path, *, seed: int, at: datetime) -> Bundle:
         vocabulary=VOCABULARY,
         is_synthetic=True,
     )
-    metrics = _measured(draft, fit, seed, at)
-    bundle = replace(draft, metrics=metrics, card=_card(metrics, draft))
+    metrics, tables = _measured(draft, fit, seed, at)
+    fairness.require_even(tables["selection"])
+    bundle = replace(draft, metrics=metrics, tables=tables, card=_card(metrics, draft))
     save_bundle(bundle, models_dir)
     return promote(models_dir, VERSION)
 
@@ -73,7 +77,7 @@ def _evidence(fit: Fit, evidence: Evidence, seed: int, at: datetime) -> Evidence
     return fit_to_truth(evidence, probability, matrix, truth.posterior, Bands(), INTERVAL_COVERAGE)
 
 
-def _measured(bundle: Bundle, fit: Fit, seed: int, at: datetime) -> Metrics:
+def _measured(bundle: Bundle, fit: Fit, seed: int, at: datetime) -> tuple[Metrics, Tables]:
     """How good the model is on fresh synthetic leads, beside the best possible and the constant answer."""
     fresh, frame, matrix = _leads(N_FRESH, seed + 2, at)
     scorer, evidence = Scorer(bundle), bundle.evidence
@@ -81,10 +85,21 @@ def _measured(bundle: Bundle, fit: Fit, seed: int, at: datetime) -> Metrics:
     spread = evidence.spread(*evidence.similar(p), matrix)
     low, high = evidence.interval(p, spread)
     confidence = evidence.confidence(p, spread, bundle.bands)
-    is_right = bundle.bands.places(p) == bundle.bands.places(truth)
+    band, true_band = bundle.bands.places(p), bundle.bands.places(truth)
+    is_right = band == true_band
     prices = prices_of(bundle.price, frame, MARKET)
     is_inside = [one.low_cents <= said * 100 <= one.high_cents for one, said in zip(prices, fresh.price_dollars, strict=True)]
     off = [abs(one.p50_cents / 100 / said - 1.0) for one, said in zip(prices, fresh.price_dollars, strict=True)]
+    tables: Tables = {
+        "reliability": quality.reliability(p, closed, quality.RELIABILITY_EDGES),
+        "lift": quality.lift_by_decile(p, closed),
+        "selective": quality.selective(confidence, band, true_band),
+        "confidence": quality.reliability(confidence, is_right, quality.CONFIDENCE_EDGES),
+        "effects": quality.effects_by_feature(evidence.importance),
+        "prices": quality.price_coverage(prices, fresh.price_dollars),
+        "selection": fairness.selection_rates(p, fairness.assign_groups(len(p), seed), bundle.bands),
+        "what_if_groups_differed": fairness.what_if_groups_differed(scorer, matrix, bundle.bands, seed),
+    }
     measured: dict[str, float] = {
         "auc": auc(p, closed),
         "auc_best_possible": auc(truth, closed),
@@ -114,7 +129,36 @@ def _measured(bundle: Bundle, fit: Fit, seed: int, at: datetime) -> Metrics:
         "seed": seed,
         "trained_at": at.isoformat(),
     }
-    return {**{name: round(value, 5) for name, value in {**measured, **shares}.items()}, **counts, "data": "synthetic"}
+    figures = {name: round(value, 5) for name, value in {**measured, **shares, **_promise(confidence, band, true_band)}.items()}
+    return {**figures, **counts, **_fairness(scorer, fresh, tables), "data": "synthetic"}, tables
+
+
+def _promise(confidence: Floats, band: np.ndarray, true_band: np.ndarray) -> dict[str, float]:
+    """The threshold is chosen on one half of the fresh leads; what it does is told from the other half."""
+    half = len(band) // 2
+    threshold = quality.promise_threshold(confidence[:half], (band == true_band)[:half])
+    if threshold is None:
+        return {"promise_coverage": 0.0}
+    kept = confidence[half:] >= threshold
+    right, constant = (band == true_band)[half:][kept], (true_band == 0)[half:][kept]
+    return {
+        "promise_threshold": threshold,
+        "promise_right": float(right.mean()),
+        "promise_coverage": float(kept.mean()),
+        "promise_constant": float(constant.mean()),
+    }
+
+
+def _fairness(scorer: Scorer, fresh: SyntheticLeads, tables: Tables) -> Metrics:
+    """What the fair-housing checks found."""
+    n_moved = fairness.n_moved(scorer, fresh.leads[:N_MARKED], market=MARKET, at=fresh.at)
+    return {
+        "selection_ratio": fairness.selection_ratio(tables["selection"]),
+        "n_marked": N_MARKED,
+        "n_moved_by_markers": n_moved,
+        "n_texts_checked": len(fairness.scoring_texts(scorer.bundle.vocabulary)),
+        "n_texts_denied": len(fairness.lint(scorer.bundle.vocabulary)),
+    }
 
 
 def regret(probability: Floats, truth: Floats) -> float:
@@ -158,11 +202,33 @@ A Random Forest ({metrics["n_nodes"]:,} nodes) on 28 features in eight groups, c
 Regret against the exact odds {metrics["regret"]}; calibration error {metrics["ece"]}; base rate {metrics["base_rate"]}.
 The interval holds the exact odds for {metrics["interval_coverage_of_true_odds"]:.1%} of the leads.
 The band is right for {metrics["band_right"]:.1%}, said with a mean confidence of {metrics["mean_confidence"]:.1%}.
+{_promise_line(metrics)}
 Prices: the 80 % interval holds {metrics["price_interval_coverage"]:.1%}; the middle is off by {metrics["price_median_error"]:.1%} (median).
 
 Scale (probability → score): {scale}. Bands: hot from {bundle.bands.hot:.0%}, warm from {bundle.bands.warm:.0%}.
+
+{_fairness_lines(metrics)}
 
 Not in the model: who the lead is. Names, places, ages, households and the words of messages are no features; how precisely an
 area is named is. Rooms wanted are read for matching, have no effect in the data, and are never given as a reason.
 Every feature's review stands in `features.json`.
 """
+
+
+def _promise_line(metrics: Metrics) -> str:
+    if "promise_threshold" not in metrics:
+        return "No confidence was found above which its bands may stand alone."
+    return (
+        f"Above a confidence of {metrics['promise_threshold']} its band may stand alone: {metrics['promise_coverage']:.1%} of the leads, "
+        f"of whom {metrics['promise_right']:.1%} are in the right band; calling every one of them cold would be right for "
+        f"{metrics['promise_constant']:.1%}."
+    )
+
+
+def _fairness_lines(metrics: Metrics) -> str:
+    return (
+        f"Fair housing: {metrics['n_moved_by_markers']} of {metrics['n_marked']:,} leads got another score (to the bit) with another "
+        f"group's name, place and sentences;\n{metrics['n_texts_denied']} of {metrics['n_texts_checked']:,} texts of registry and reasons "
+        f"name a protected trait; groups drawn by lot are called hot at rates\nwith the ratio {metrics['selection_ratio']} (at least "
+        f"{fairness.LEAST_RATIO} is required for release). Drawn groups test the machinery, not the world."
+    )

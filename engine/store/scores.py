@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, and_, select, update
 
-from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score
+from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score, Stage
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many, upsert
-from engine.store.tables import scores
+from engine.store.tables import opportunities, scores
 
 _CHUNK = 5_000
 _REASON_FIELDS = tuple(field.name for field in fields(Reason))
@@ -51,6 +51,20 @@ def history(connection: Connection, lead_id: int, limit: int = 100) -> list[Scor
     """A lead's scores, the newest first."""
     asked = select(scores).where(scores.c.lead_id == lead_id).order_by(scores.c.scored_at.desc()).limit(limit)
     return [_as_score(row) for row in connection.execute(asked).mappings()]
+
+
+def foretold(connection: Connection) -> list[tuple[float, bool]]:
+    """For each ended deal that was scored before it ended: the first probability said, and whether it closed."""
+    asked = (
+        select(opportunities.c.opportunity_id, opportunities.c.stage, scores.c.probability)
+        .join(scores, and_(scores.c.lead_id == opportunities.c.lead_id, scores.c.scored_at < opportunities.c.stage_since))
+        .where(opportunities.c.stage.in_([Stage.CLOSED.value, Stage.LOST.value]))
+        .order_by(opportunities.c.opportunity_id, scores.c.scored_at)
+    )
+    first: dict[int, tuple[float, bool]] = {}
+    for opportunity_id, stage, probability in connection.execute(asked):
+        first.setdefault(opportunity_id, (probability, stage == Stage.CLOSED.value))
+    return list(first.values())
 
 
 def _as_row(score: Score) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
 from engine.views.inbox import InboxPage, InboxRow, inbox, inbox_rows
 from engine.views.lead import LeadCard, lead_card
+from engine.views.model import FeatureRow, ModelPage, OwnModel, OwnOutcomes, model_page
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
 
@@ -14,6 +15,7 @@ __all__ = [
     "Batch",
     "BatchCard",
     "DealRow",
+    "FeatureRow",
     "Freshness",
     "Help",
     "HomeNumbers",
@@ -21,7 +23,10 @@ __all__ = [
     "InboxRow",
     "LeadCard",
     "ModelCard",
+    "ModelPage",
     "News",
+    "OwnModel",
+    "OwnOutcomes",
     "Pipeline",
     "StageColumn",
     "Trend",
@@ -35,6 +40,7 @@ __all__ = [
     "inbox_rows",
     "lead_card",
     "model_card",
+    "model_page",
     "news",
     "pipeline",
     "rejected_rows",

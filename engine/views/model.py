@@ -1,0 +1,126 @@
+"""The model as its page shows it: what scores and since when, how far it can be believed, what it may not see, and what the office adds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from engine.access import Actor, Permission, require
+from engine.records import Stage
+from engine.runtime import Engine
+from engine.scoring import quality, registry
+from engine.scoring.features import DENYLIST, FEATURES
+from engine.scoring.quality import Row, Tables
+from engine.scoring.scale import Bands
+from engine.store import scores
+
+# What training asks for at least (`scoring.windows`), and from how many outcomes its figures settle (measured on generated leads).
+LEAST_OUTCOMES, LEAST_OF_EACH, STEADY_OUTCOMES = 50, 10, 1_000
+LEAST_FORETOLD = 30  # ended deals that were scored before: fewer make no curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRow:
+    """One feature as the registry has it, with its share of what moves the model."""
+
+    label: str
+    group: str
+    purpose: str
+    missing: str
+    proxy_review: str
+    is_said: bool
+    can_change: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOutcomes:
+    """What the office's own deals add: how many ended how, and what was said of them before they did."""
+
+    n_closed: int
+    n_lost: int
+    n_foretold: int
+    reliability: tuple[Row, ...]  # empty while too few were foretold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnModel:
+    """The model trained on the team's own history, if one was promoted: the report that its training left."""
+
+    version: str
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPage:
+    """Everything the model's page shows."""
+
+    version: str
+    is_synthetic: bool
+    in_place_since: datetime
+    metrics: Mapping[str, float | int | str]
+    tables: Tables
+    bands: Bands
+    n_by_band: Mapping[str, int]  # current scores by this model
+    n_by_others: int  # current scores that an earlier model made
+    features: tuple[FeatureRow, ...]
+    denied_words: tuple[str, ...]
+    outcomes: OwnOutcomes
+    own_model: OwnModel | None
+    card: str
+
+
+def model_page(engine: Engine, actor: Actor) -> ModelPage:
+    """The champion, for the owner."""
+    require(actor, Permission.SEE_MODEL)
+    bundle, models_dir = engine.scorer.bundle, engine.settings.models
+    counts = engine.analytics.query("model_scores", {})
+    own = registry.history_report(models_dir)
+    return ModelPage(
+        version=bundle.version,
+        is_synthetic=bundle.is_synthetic,
+        in_place_since=registry.promoted_at(models_dir),
+        metrics=bundle.metrics,
+        tables=bundle.tables,
+        bands=engine.preferences.bands or bundle.bands,
+        n_by_band={row["band"]: row["n"] for row in counts if row["model_version"] == bundle.version},
+        n_by_others=sum(row["n"] for row in counts if row["model_version"] != bundle.version),
+        features=_features(bundle.tables.get("effects", [])),
+        denied_words=DENYLIST,
+        outcomes=_outcomes(engine),
+        own_model=OwnModel(version=own[0], report=own[1]) if own else None,
+        card=bundle.card,
+    )
+
+
+def _features(effects: list[Row]) -> tuple[FeatureRow, ...]:
+    shares = {row["feature"]: float(row["share"]) for row in effects}
+    return tuple(
+        FeatureRow(
+            label=feature.label,
+            group=feature.group,
+            purpose=feature.purpose,
+            missing=feature.missing,
+            proxy_review=feature.proxy_review,
+            is_said=feature.is_said,
+            can_change=feature.action,
+            share=shares.get(feature.name),
+        )
+        for feature in FEATURES
+    )
+
+
+def _outcomes(engine: Engine) -> OwnOutcomes:
+    ended = {row["stage"]: row["n"] for row in engine.analytics.query("ended_deals", {})}
+    with engine.ledger.read() as connection:
+        foretold = scores.foretold(connection)
+    said, came = np.array([one[0] for one in foretold]), np.array([one[1] for one in foretold], bool)
+    has_curve = len(foretold) >= LEAST_FORETOLD
+    return OwnOutcomes(
+        n_closed=ended.get(Stage.CLOSED, 0),
+        n_lost=ended.get(Stage.LOST, 0),
+        n_foretold=len(foretold),
+        reliability=tuple(quality.reliability(said, came, quality.RELIABILITY_EDGES)) if has_curve else (),
+    )
