@@ -2,7 +2,7 @@ import pytest
 
 from engine import commands
 from engine.access import SYSTEM
-from engine.records import Stage
+from engine.records import Channel, Stage
 
 from .conftest import HOSTILE, person, seen
 
@@ -80,3 +80,29 @@ def test_a_lead_changes_while_the_page_is_open(office, visit):
     browser = visit(office, "lead", lead="1")
     commands.add_note(office, SYSTEM, 1, "Wants a garden")
     assert "Wants a garden" in seen(browser.run())
+
+
+def test_what_would_lift_a_lead_is_said_with_where_it_leads(office, visit):
+    page = seen(visit(office, "lead", lead="3"))
+    assert "What would make it" in page
+    assert "(an answer within the hour)" in page
+    assert "no promise that asking makes anybody buy" in page
+
+
+def test_somebody_who_must_not_be_contacted_gets_no_suggestion(office, visit):
+    assert "What would make it" not in seen(visit(office, "lead", lead="2"))
+
+
+def test_what_moved_the_score_is_said_beside_a_small_line(office, visit):
+    assert "jc-spark" not in seen(visit(office, "lead", lead="3"))
+    commands.log_inbound(office, SYSTEM, 3, Channel.EMAIL, "Can we see it tomorrow? We must move soon.")
+    page = seen(visit(office, "lead", lead="3"))
+    assert "jc-spark" in page
+    assert "<b>Up" in page
+    assert "last heard from 1 minute ago (+" in page
+
+
+def test_an_ended_deal_needs_no_suggestion(office, visit):
+    deal = commands.open_deal(office, SYSTEM, 3, Stage.OFFER, price_cents=40_000_000)
+    commands.move_stage(office, SYSTEM, deal, Stage.CLOSED)
+    assert "What would make it" not in seen(visit(office, "lead", lead="3"))
