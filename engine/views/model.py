@@ -16,7 +16,7 @@ from engine.scoring.quality import Row, Tables
 from engine.scoring.scale import Bands
 from engine.store import scores
 
-# What training asks for at least (`scoring.windows`), and from how many outcomes its figures settle (measured on generated leads).
+# What training asks for at least (`scoring.windows`), and a rule of thumb for when its figures settle: the page calls it one.
 LEAST_OUTCOMES, LEAST_OF_EACH, STEADY_OUTCOMES = 50, 10, 1_000
 LEAST_FORETOLD = 30  # ended deals that were scored before: fewer make no curve
 
