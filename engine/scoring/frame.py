@@ -20,8 +20,8 @@ from engine.scoring.kernels import Floats, Longs
 
 Vocabulary = Mapping[str, Sequence[str]]
 
-_CHANNEL_CODE = {channel: code for code, channel in enumerate(Channel)}
-_NOTE, _APPOINTMENT, _WEB = _CHANNEL_CODE[Channel.NOTE], _CHANNEL_CODE[Channel.APPOINTMENT], _CHANNEL_CODE[Channel.WEB]
+CHANNEL_CODE = {channel: code for code, channel in enumerate(Channel)}
+_NOTE, _APPOINTMENT, _WEB = CHANNEL_CODE[Channel.NOTE], CHANNEL_CODE[Channel.APPOINTMENT], CHANNEL_CODE[Channel.WEB]
 _MINUTE, _HOUR, _DAY = 60_000_000.0, 3_600_000_000.0, 86_400_000_000.0
 
 # The columns of `LeadFrame.facts`.
@@ -142,7 +142,7 @@ def _events(leads: Sequence[Lead]) -> tuple[Longs, Longs, Floats]:
 def _event(event: Interaction) -> tuple[float, ...]:
     return (
         event.seq,
-        _CHANNEL_CODE[event.channel],
+        CHANNEL_CODE[event.channel],
         event.direction == Direction.INBOUND,
         event.is_automated,
         math.nan if event.was_kept is None else event.was_kept,
