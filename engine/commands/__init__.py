@@ -23,7 +23,7 @@ from engine.commands.people import (
     sign_out,
     user_called,
 )
-from engine.commands.scoring import rescore_leads, score_leads
+from engine.commands.scoring import rescore_leads, score_columns, score_leads
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
@@ -66,6 +66,7 @@ __all__ = [
     "rescore_leads",
     "reset_password",
     "revoke_sessions",
+    "score_columns",
     "score_leads",
     "score_to_file",
     "set_role",

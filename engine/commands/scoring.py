@@ -1,15 +1,26 @@
 """Scoring as the office does it: the model's numbers with the office's bands, market and commission rate."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.access import Actor, Permission, require
 from engine.commission.plan import estimate
 from engine.records import Lead, Score
 from engine.runtime import Engine
+from engine.scoring.lead_columns import N_LEADS, LeadColumns
+from engine.scoring.score_table import to_arrow
 from engine.store import leads as lead_store
 from engine.store import scores as score_store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engine.scoring.frame import LeadFrame
 
 _CHUNK = 2_000
 
@@ -19,6 +30,29 @@ def score_leads(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Sco
     preferences = engine.preferences
     scores = engine.scorer.score(leads, market=preferences.market, at=at, bands=preferences.bands)
     return [_with_commission(score, preferences.commission_rate) for score in scores]
+
+
+def score_columns(engine: Engine, columns: LeadColumns, at: datetime) -> Iterator[pa.Table]:
+    """Score any number of leads that come as columns, block by block, with reasons and price, for DuckDB or a file.
+
+    The next block is scored while the caller stores this one.
+    """
+    market, bands, scorer = engine.preferences.market, engine.preferences.bands, engine.scorer
+
+    def scored(place: tuple[int, LeadFrame]) -> pa.Table:
+        start, frame = place
+        return to_arrow(scorer.table(frame, market=market, bands=bands), columns.lead_ids[start : start + len(frame)])
+
+    frames = columns.frames(market=market, at=at, vocabulary=scorer.bundle.vocabulary)
+    places = ((number * N_LEADS, frame) for number, frame in enumerate(frames))
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        coming: Future[pa.Table] | None = None
+        for place in places:
+            ready, coming = coming, ahead.submit(scored, place)
+            if ready is not None:
+                yield ready.result()
+        if coming is not None:
+            yield coming.result()
 
 
 def rescore_leads(engine: Engine, actor: Actor, lead_ids: Sequence[int]) -> int:

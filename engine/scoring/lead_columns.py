@@ -17,9 +17,11 @@ from engine.scoring.features import VOCABULARY
 from engine.scoring.frame import CHANNEL_CODE, LeadFrame, Vocabulary
 from engine.scoring.kernels import Floats
 
-N_LEADS = 50_000  # in a frame: bounds the memory
+N_LEADS = 25_000  # in a frame: bounds the memory
+_SLICE = 500_000
 _INSTANT = pl.Datetime("us", "UTC")
 _NO_EVENTS = pl.DataFrame(schema={"lead_id": pl.Int64, "at": _INSTANT, "channel": pl.String, "direction": pl.String})
+_CHANNELS = pl.Enum([channel.value for channel in CHANNEL_CODE])  # in the order of their codes
 _UNSAID: dict[str, tuple[type[pl.DataType], int | float | bool | None]] = {  # what an event says that does not say
     "seq": (pl.Int32, 0),
     "is_automated": (pl.Boolean, False),
@@ -73,31 +75,32 @@ def _sorted(events: pl.DataFrame, lead_ids: pl.Series) -> tuple[pl.DataFrame, np
     owner = events.select("lead_id").join(place, on="lead_id", how="left", maintain_order="left")["owner"]
     if owner.null_count():
         raise BadInput("Some events belong to a lead that is not there")
+    try:
+        channel = events["channel"].cast(_CHANNELS).to_physical()
+    except pl.exceptions.InvalidOperationError as error:
+        raise BadInput(f"The channel of an event is one of: {', '.join(_CHANNELS.categories)}") from error
     coded = events.select(
         owner,
         pl.col("at").cast(_INSTANT),
-        pl.col("channel").cast(pl.String).replace_strict(CHANNEL_CODE, return_dtype=pl.Int8),
+        channel,
         (pl.col("direction") == Direction.INBOUND.value).alias("is_inbound"),
         *(pl.col(name) if name in events.columns else pl.lit(said, kind).alias(name) for name, (kind, said) in _UNSAID.items()),
     )
     if not _is_sorted(coded):
         coded = coded.sort("owner", "at", *_EVENT_ORDER, nulls_last=True)
-    n_each = np.bincount(coded["owner"].to_numpy(), minlength=len(lead_ids))
-    return coded.drop("owner"), np.concatenate([np.zeros(1, np.int64), np.cumsum(n_each)])
+    starts = np.searchsorted(coded["owner"].to_numpy(), np.arange(len(lead_ids) + 1, dtype=np.int32))
+    return coded.drop("owner"), starts
 
 
 def _is_sorted(events: pl.DataFrame) -> bool:
     """Whether (lead, time, seq) rises strictly all the way, so that nothing else decides."""
-    owner, at, seq = (events[name].to_physical() for name in ("owner", "at", "seq"))
-    if len(owner) < 2:
-        return True
-    before, after = slice(0, -1), slice(1, None)
-    owners, times, seqs = owner.to_numpy(), at.to_numpy(), seq.to_numpy()
-    is_next = (owners[before] < owners[after]) | (
-        (owners[before] == owners[after])
-        & ((times[before] < times[after]) | ((times[before] == times[after]) & (seqs[before] < seqs[after])))
-    )
-    return bool(is_next.all())
+    return all(_rises(events.slice(start, _SLICE + 1)) for start in range(0, max(events.height - 1, 1), _SLICE))
+
+
+def _rises(events: pl.DataFrame) -> bool:
+    owner, at, seq = (events[name].to_physical().to_numpy() for name in ("owner", "at", "seq"))
+    is_later = (at[:-1] < at[1:]) | ((at[:-1] == at[1:]) & (seq[:-1] < seq[1:]))
+    return bool(np.all((owner[:-1] < owner[1:]) | ((owner[:-1] == owner[1:]) & is_later)))
 
 
 def _facts(leads: pl.DataFrame, vocabulary: Vocabulary) -> Floats:

@@ -93,7 +93,8 @@ def test_columns_that_do_not_hang_together_are_refused(leads, events, complaint)
         LeadColumns(pl.DataFrame(leads), None if events is None else pl.DataFrame(events))
 
 
-def test_an_event_of_an_unknown_lead_is_refused(at):
-    events = pl.DataFrame({"lead_id": [2], "at": [at], "channel": ["sms"], "direction": ["inbound"]})
-    with pytest.raises(BadInput, match="not there"):
+@pytest.mark.parametrize(("lead_id", "channel", "complaint"), [(2, "sms", "not there"), (1, "fax", "one of: sms")])
+def test_an_event_of_an_unknown_lead_or_channel_is_refused(at, lead_id, channel, complaint):
+    events = pl.DataFrame({"lead_id": [lead_id], "at": [at], "channel": [channel], "direction": ["inbound"]})
+    with pytest.raises(BadInput, match=complaint):
         LeadColumns(pl.DataFrame({"lead_id": [1]}), events)
