@@ -8,8 +8,8 @@ from engine.scoring.columns import Numbers
 
 MONTH_DAYS = 30.4375
 DAMPING = 0.8  # of last month's trend, how much is left after another month: no market rises for ever
-_TREND_SPREAD = 0.02  # with the seasons, a market moves by up to about two per cent a month ...
-_TURN_SPREAD = 0.01  # ... and its pace changes by about half of that
+_TREND_SPREAD = 0.015  # most months a market moves by less than a per cent and a half ...
+_TURN_SPREAD = 0.0075  # ... and its pace changes by about half of that
 _MIN_SALES_A_MONTH = 5
 
 

@@ -14,6 +14,7 @@ from engine.scoring.columns import Numbers
 from engine.scoring.forest import Forest
 
 OUTER = (0.1, 0.9)
+_FEW = 4_000
 _FIELDS = ("mean", "median", "low", "high")
 
 
@@ -72,11 +73,12 @@ def fit_boosted_price(
     """Boosted trees for one loss. Depth and leaves are what the forest's own kernels can walk and explain."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    # The outer tenths rest on few rows each, so their trees are smaller and fewer.
-    is_outer = quantile is not None
+    # The outer tenths rest on few rows each, and few sales carry small trees only.
+    is_outer, is_small = quantile is not None, len(target) < _FEW
+    n_leaves = min(12 if is_outer else 20, max(6, len(target) // 300))
     model = HistGradientBoostingRegressor(
-        loss=loss, quantile=quantile, max_iter=n_rounds or (200 if is_outer else 400), learning_rate=0.06,
-        max_leaf_nodes=12 if is_outer else 20, max_depth=8, min_samples_leaf=min(20, max(2, len(target) // 50)), l2_regularization=1.0,
+        loss=loss, quantile=quantile, max_iter=n_rounds or (200 if is_outer or is_small else 400), learning_rate=0.06,
+        max_leaf_nodes=n_leaves, max_depth=8, min_samples_leaf=min(20, max(2, len(target) // 50)), l2_regularization=1.0,
         max_features=0.5 if matrix.shape[1] > 8 else 1.0, early_stopping=False, random_state=seed,
     ).fit(matrix.astype(np.float64), target)  # fmt: skip
     nodes = [predictors[0].nodes for predictors in model._predictors]

@@ -138,8 +138,10 @@ def _leaks(columns: Mapping[str, Column], log_price: Numbers) -> dict[str, str]:
     reasons = {name: "leakage guard: it is the price in most rows" for name, own in logs.items() if _is_same(own, price)}
     for name, other in combinations([name for name in logs if name not in reasons], 2):
         if _is_same(logs[name] + logs[other], price):
-            # Units (square feet) tell nothing of a price on their own; the price per unit does. Names say which is which.
-            leak, units = (other, name) if _UNIT_PRICE_WORDS & set(denylist.words_of(other)) else (name, other)
+            # Units (square feet) tell nothing of a price on their own; the price per unit does. Names say which is which, else
+            # what was worked out stands behind what it was worked out from.
+            is_first = bool(_UNIT_PRICE_WORDS & set(denylist.words_of(name)) - set(denylist.words_of(other)))
+            leak, units = (name, other) if is_first else (other, name)
             reasons[leak] = f"leakage guard: times '{units}' it is the price"
     return reasons
 
