@@ -163,12 +163,11 @@ def test_signing_in_again_ends_the_session_of_before(server: Server):
 
 
 def test_one_click_on_our_own_pages_signs_out_and_another_sites_link_does_not(server: Server):
-    client = server.signed_in()
-    asked = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
-    assert asked.status_code == 200
-    assert client.get("/auth/password").status_code == 200
-    prefetched = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "same-origin", "Sec-Purpose": "prefetch"})
-    assert prefetched.status_code == 200
-    clicked = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
-    assert clicked.status_code == 303
-    assert client.get("/auth/password").status_code == 303
+    with server.signed_in() as client:
+        asked = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+        prefetched = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "same-origin", "Sec-Purpose": "prefetch"})
+        assert asked.status_code == prefetched.status_code == 200
+        assert client.get("/auth/password").status_code == 200
+        clicked = client.get("/auth/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+        assert clicked.status_code == 303
+        assert client.get("/auth/password").status_code == 303

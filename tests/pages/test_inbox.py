@@ -101,11 +101,11 @@ def test_an_agent_never_sees_another_agents_lead(office, visit):
     assert "Ana Rivera" in seen(visit(office, "inbox", "owner"))
 
 
-def test_a_page_holds_25_rows_and_leads_to_the_next(office, visit):
-    for number in range(30):
+def test_a_page_holds_15_rows_and_leads_to_the_next(office, visit):
+    for number in range(20):
         commands.take_lead(office, SYSTEM, {"name": f"Lead {number:02d}", "phone": f"(909) 555-{2000 + number}"})
     browser = visit(office, "inbox")
-    assert len(names(browser)) == 25
+    assert len(names(browser)) == 15
     button(browser, "page_on").click().run()
     assert browser.query_params["page"] == "2"
-    assert len(names(browser)) == len(LEADS) + 30 - 25
+    assert len(names(browser)) == len(LEADS) + 20 - 15
