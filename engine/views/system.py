@@ -52,9 +52,7 @@ class ModelCard:
 def model_card(engine: Engine) -> ModelCard:
     """The champion."""
     bundle = engine.scorer.bundle
-    return ModelCard(
-        version=engine.scorer.version, is_synthetic=bundle.is_synthetic, metrics=bundle.metrics
-    )
+    return ModelCard(version=engine.scorer.version, is_synthetic=bundle.is_synthetic, metrics=bundle.metrics)
 
 
 def agents(engine: Engine) -> Mapping[int, str]:
