@@ -121,9 +121,12 @@ def phone(number: str | None) -> str:
     return number
 
 
+_SAID = {"ppc": "Search ad", "expired_fsbo": "Expired or FSBO", "pre_approved": "Pre-approved", "own_site": "Own website"}
+
+
 def said(word: str | None) -> str:
-    """One of the office's own words as text: `pre_approved` is `Pre approved`."""
-    return (word or "").replace("_", " ").capitalize()
+    """One of the office's own words as text: `under_contract` is `Under contract`."""
+    return _SAID.get(word or "") or (word or "").replace("_", " ").capitalize()
 
 
 def sentence(words: str) -> str:
