@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535)
     env: Literal["development", "production"] = "development"
     ledger_url: SecretStr = SecretStr("")
+    redis_url: SecretStr = SecretStr("")  # may carry a password
     secret_key: SecretStr = SecretStr("")
     owner_password: SecretStr = SecretStr("")
     clock: str = ""
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     def _is_no_placeholder(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value().strip().lower() in _PLACEHOLDERS:
             raise ValueError("is a placeholder, not a secret")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis_address(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("is not an address like redis://host:6379/0")
         return value
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.access import Actor, Permission, require
 from engine.commission.plan import estimate
 from engine.records import Lead, Score
-from engine.runtime import Engine
+from engine.runtime import Engine, Preferences
 from engine.scoring.lead_columns import N_LEADS, LeadColumns
 from engine.scoring.score_table import to_arrow
 from engine.store import leads as lead_store
@@ -26,10 +26,23 @@ _CHUNK = 2_000
 
 
 def score_leads(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Score]:
-    """Score leads without storing anything: probability, reasons, price and expected commission, in the order given."""
+    """Score leads without storing anything: probability, reasons, price and expected commission, in the order given.
+
+    A single lead of whom nothing is new since a score of the last five minutes gets that score, with its time.
+    """
     preferences = engine.preferences
-    scores = engine.scorer.score(leads, market=preferences.market, at=at, bands=preferences.bands)
+    scores = [_cached(engine, preferences, leads[0], at)] if len(leads) == 1 else _scored(engine, preferences, leads, at)
     return [_with_commission(score, preferences.commission_rate) for score in scores]
+
+
+def _cached(engine: Engine, preferences: Preferences, lead: Lead, at: datetime) -> Score:
+    """A single lead is often asked for again within minutes, with nothing new of him."""
+    key = engine.scorer.fingerprint(lead, market=preferences.market, at=at, bands=preferences.bands)
+    return engine.score_cache.score(key, lead.lead_id, at, lambda: _scored(engine, preferences, [lead], at)[0])
+
+
+def _scored(engine: Engine, preferences: Preferences, leads: Sequence[Lead], at: datetime) -> list[Score]:
+    return engine.scorer.score(leads, market=preferences.market, at=at, bands=preferences.bands)
 
 
 def score_columns(engine: Engine, columns: LeadColumns, at: datetime) -> Iterator[pa.Table]:

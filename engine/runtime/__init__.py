@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from engine.clock import Clock, clock_from
 from engine.errors import ConfigurationError, StoreUnavailable
@@ -14,6 +15,9 @@ from engine.settings import Settings
 from engine.store import feed, projection
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from engine.runtime.score_cache import ScoreCache
 
 __all__ = ["Bus", "Engine", "Event", "Preferences", "get_engine", "open_engine", "start", "stop"]
 
@@ -34,6 +38,13 @@ class Engine:
     def scorer(self) -> Scorer:
         """The champion model, loaded on first use."""
         return Scorer(load_champion(self.settings.models))
+
+    @cached_property
+    def score_cache(self) -> "ScoreCache":
+        """Scores of single leads, kept for five minutes."""
+        from engine.runtime.score_cache import open_score_cache  # when first used: it costs a start 60 ms
+
+        return open_score_cache(self.settings.redis_url.get_secret_value())
 
     @property
     def analytics(self) -> Analytics:

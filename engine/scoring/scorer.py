@@ -43,6 +43,19 @@ class Scorer:
                 scores += self._score(leads[start : start + _BATCH], market, at, bands or self.bundle.bands)
         return scores
 
+    def fingerprint(self, lead: Lead, *, market: Market, at: datetime, bands: Bands | None = None) -> str:
+        """Of all that a lead's score rests on except the moment: what is known of him, his history so far, market, bands, model."""
+        frame, bands = frame_of([lead], market=market, at=at, vocabulary=self.bundle.vocabulary), bands or self.bundle.bands
+        is_past = frame.event_at <= frame.at_us
+        known = (
+            frame.facts,
+            frame.event_at[is_past],
+            frame.events[is_past],
+            np.array([frame.market_median, bands.hot, bands.warm]),
+        )
+        said = f"{self.bundle.version} {market.name}".encode()
+        return hashlib.blake2b(b"".join([said, *(part.tobytes() for part in known)]), digest_size=16).hexdigest()
+
     def probabilities(self, matrix: Floats) -> Floats:
         """The calibrated probability of each row of features."""
         return self.bundle.calibrator.apply(predict(self.bundle.forest, matrix))
