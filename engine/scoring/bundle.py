@@ -3,11 +3,11 @@
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from engine.scoring.kernels import Floats
 from engine.scoring.price import PriceModel, price_from_arrays, price_to_arrays
 from engine.scoring.quality import Tables
 from engine.scoring.scale import Bands
+from engine.scoring.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from engine.scoring.sales_model import SalesModel
 
 FORMAT = 1
 FILES = ("model.npz", "features.json", "metrics.json", "card.md")
@@ -45,6 +49,7 @@ class Bundle:
     metrics: Metrics = field(default_factory=dict)
     tables: Tables = field(default_factory=dict)  # how far it can be believed, in rows: `quality`, `fairness`
     card: str = ""
+    sales: "SalesModel | None" = None  # the team's own promoted price model: a folder of its own, not part of this one's
 
 
 def save_bundle(bundle: Bundle, models_dir: Path) -> Path:
@@ -84,16 +89,6 @@ def manifest_hash(folder: Path) -> str:
         return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     except OSError as error:
         raise ModelUnusable(f"The model '{folder.name}' has no manifest") from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never a part."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _checked(folder: Path) -> dict[str, bytes]:

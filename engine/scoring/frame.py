@@ -44,7 +44,8 @@ _MINUTE, _HOUR, _DAY = 60_000_000.0, 3_600_000_000.0, 86_400_000_000.0
     REPEAT,
     TRANSACTIONS,
     LISTING,
-) = range(18)
+    ZIP,  # for prices alone: no feature reads it
+) = range(19)
 
 # The columns of `LeadFrame.events`, beside the times.
 _E_SEQ, _E_CHANNEL, _E_INBOUND, _E_AUTOMATED, _E_KEPT, _E_WORDS, _E_QUESTIONS, _E_URGENCY = range(8)
@@ -56,7 +57,7 @@ class LeadFrame:
 
     at_us: int
     market_median: float
-    facts: Floats  # leads x 18
+    facts: Floats  # leads x 19
     starts: Longs
     event_at: Longs  # microseconds since 1970
     events: Floats  # events x 8
@@ -69,7 +70,7 @@ def frame_of(leads: Sequence[Lead], *, market: Market, at: datetime, vocabulary:
     """The leads as arrays, as they stood at `at`."""
     codes = {name: _codes(vocabulary[name]) for name in ("financing_status", "property_type", "source")}
     financing, kinds, sources = codes["financing_status"], codes["property_type"], codes["source"]
-    facts = np.array([_facts(lead, financing, kinds, sources) for lead in leads], dtype=np.float64).reshape(len(leads), 18)
+    facts = np.array([_facts(lead, financing, kinds, sources) for lead in leads], dtype=np.float64).reshape(len(leads), 19)
     starts, event_at, events = _events(leads)
     return LeadFrame(
         at_us=to_micros(at),
@@ -123,6 +124,7 @@ def _facts(
         lead.is_repeat_contact,
         lead.n_transactions,
         _dollars(lead.listing_price_cents),
+        float(lead.zip_code[:5]) if lead.zip_code[:5].isdecimal() else None,
     )
 
 

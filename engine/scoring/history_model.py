@@ -16,11 +16,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.errors import BadInput, ModelUnusable
-from engine.scoring.bundle import write_whole
 from engine.scoring.calibration import Calibrator, calibrator_from_arrays, calibrator_to_arrays
 from engine.scoring.candidates import Model, model_from_arrays
 from engine.scoring.columns import ColumnType, Numbers, read_column, text_frame, type_as_dict, type_from
 from engine.scoring.encoding import Encoder, encoder_from
+from engine.scoring.whole_files import write_whole
 
 FORMAT = 101  # not the shipped model's: neither is ever opened as the other
 CHAMPION = "history_champion.json"

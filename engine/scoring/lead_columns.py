@@ -122,6 +122,12 @@ def _facts(leads: pl.DataFrame, vocabulary: Vocabulary) -> Floats:
     def is_there(name: str) -> Floats:
         return np.asarray(leads[name].is_not_null(), np.float64) if name in leads.columns else np.zeros(leads.height)
 
+    def zip_code() -> Floats:
+        if "zip_code" not in leads.columns:
+            return np.full(leads.height, np.nan)
+        five = leads["zip_code"].cast(pl.String).str.slice(0, 5)
+        return _numbers(five.set(~five.str.contains(r"^[0-9]+$"), None))
+
     created = leads["created_at"].cast(_INSTANT).to_physical() if "created_at" in leads.columns else None
     return np.column_stack(
         [
@@ -143,6 +149,7 @@ def _facts(leads: pl.DataFrame, vocabulary: Vocabulary) -> Floats:
             number("is_repeat_contact"),
             number("n_transactions"),
             dollars("listing_price_cents"),
+            zip_code(),
         ]
     )
 

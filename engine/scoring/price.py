@@ -19,7 +19,7 @@ N_KINDS = 7
 COVERAGE = 0.8
 _MIN_PER_CASE = 200  # cases seen less often take the pooled width
 _RIDGE = 5.0
-_LISTING, _BUDGET, _PROPERTY = 1, 2, 4
+_LISTING, _BUDGET, PROPERTY = 1, 2, 4
 _N_CASES = 8
 
 
@@ -47,12 +47,12 @@ def fit_price(frame: LeadFrame, price_dollars: Floats) -> PriceModel:
     coefficients = np.linalg.solve(inner.T @ inner + penalty, inner.T @ target[is_fit])
     left = target - design @ coefficients
     case, listing, budget = _case(frame), _listing(frame), _budget(frame)
-    has_property = case & _PROPERTY > 0
+    has_property = case & PROPERTY > 0
     spread = np.array([np.std(left[is_fit & ~has_property]), np.std(left[is_fit & has_property])])
     of_listing, of_budget = (_shift_and_spread(said[is_fit] - target[is_fit]) for said in (listing, budget))
     clip = np.array([target.min(), target.max()])
     free = PriceModel(coefficients, spread, of_listing, of_budget, np.zeros(8), np.zeros(8), clip)
-    _, middle, width = _blend(free, frame)
+    _, middle, width = blend(free, frame)
     miss = ((target - middle) / width)[~is_fit]
     low, high = _widths(miss, case[~is_fit])
     return PriceModel(coefficients, spread, of_listing, of_budget, low, high, clip)
@@ -71,13 +71,13 @@ class PriceColumns:
 
 def price_columns(model: PriceModel, frame: LeadFrame, market: Market) -> PriceColumns:
     """The estimate of every lead of the frame, as columns."""
-    case, middle, width = _blend(model, frame)
+    case, middle, width = blend(model, frame)
     bounds = np.clip(
         np.stack([middle + width * model.width_low[case], middle, middle + width * model.width_high[case]]), *model.clip
     )
     dollars = np.rint(np.exp(bounds) * frame.market_median / 1000.0) * 1000.0
     low, p50, high = (dollars * 100).astype(np.int64)
-    return PriceColumns(low, p50, high, case, tuple(_basis(one, market) for one in range(_N_CASES)))
+    return PriceColumns(low, p50, high, case, tuple(basis_of(one, market) for one in range(_N_CASES)))
 
 
 def prices_of(model: PriceModel, frame: LeadFrame, market: Market) -> list[PriceEstimate]:
@@ -108,6 +108,12 @@ def price_from_arrays(arrays: Mapping[str, np.ndarray]) -> PriceModel:
         raise ModelUnusable(f"The model file lacks a part of its price model: {error}") from error
 
 
+def property_level(model: PriceModel, frame: LeadFrame) -> Floats:
+    """What the kind and size of property alone say, in logs over the market's median."""
+    level: Floats = _design(frame) @ model.coefficients
+    return level
+
+
 def _design(frame: LeadFrame) -> Floats:
     """Intercept, kinds, and beds and baths around the usual with whether they are known."""
     kind, beds, baths = frame.facts[:, KIND], frame.facts[:, BEDS], frame.facts[:, BATHS]
@@ -133,11 +139,11 @@ def _log_over_median(dollars: Floats, frame: LeadFrame) -> Floats:
 
 def _case(frame: LeadFrame) -> np.ndarray:
     has_property = ~np.isnan(frame.facts[:, (KIND, BEDS, BATHS)]).all(axis=1)
-    case: np.ndarray = _LISTING * ~np.isnan(_listing(frame)) + _BUDGET * ~np.isnan(_budget(frame)) + _PROPERTY * has_property
+    case: np.ndarray = _LISTING * ~np.isnan(_listing(frame)) + _BUDGET * ~np.isnan(_budget(frame)) + PROPERTY * has_property
     return case
 
 
-def _blend(model: PriceModel, frame: LeadFrame) -> tuple[np.ndarray, Floats, Floats]:
+def blend(model: PriceModel, frame: LeadFrame) -> tuple[np.ndarray, Floats, Floats]:
     """Case, middle and spread of the log price: what is known, weighed by how closely it goes along with prices."""
     case, middle, width = np.empty(len(frame), np.int64), np.empty(len(frame)), np.empty(len(frame))
     _weigh(frame.facts, frame.market_median, model.coefficients, model.spread, model.listing, model.budget, case, middle, width)
@@ -160,13 +166,13 @@ def _weigh(  # noqa: PLR0917  (compiled: takes its arrays one by one)
         fact = facts[row]
         known, expected = 0, coefficients[0]
         if not np.isnan(fact[KIND]):
-            known = _PROPERTY
+            known = PROPERTY
             expected += coefficients[1 + min(int(fact[KIND]), N_KINDS - 1)]
         if not np.isnan(fact[BEDS]):
-            known = _PROPERTY
+            known = PROPERTY
             expected += coefficients[1 + N_KINDS] * (fact[BEDS] - 3.0) + coefficients[2 + N_KINDS]
         if not np.isnan(fact[BATHS]):
-            known = _PROPERTY
+            known = PROPERTY
             expected += coefficients[3 + N_KINDS] * (fact[BATHS] - 2.0) + coefficients[4 + N_KINDS]
         weight = 1.0 / spread[1 if known > 0 else 0] ** 2
         total = expected * weight
@@ -199,17 +205,23 @@ def _widths(miss: Floats, case: np.ndarray) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _basis(case: int, market: Market) -> str:
+def basis_of(case: int, market: Market, *, has_sales: bool = False) -> str:
+    """What an estimate rests on, in words; with sales, the team's own stand in for the kind and size of property and the median."""
     median = f"the median price of {market.name} (${market.median_price_cents / 100:,.0f})"
     parts = [
         text
         for bit, text in (
             (_LISTING, "the list price of the property asked about"),
             (_BUDGET, "the stated budget"),
-            (_PROPERTY, "the kind and size of property"),
+            (
+                PROPERTY,
+                "the team's own sales of as many beds and baths in the ZIP" if has_sales else "the kind and size of property",
+            ),
         )
         if case & bit
     ]
+    if has_sales:
+        return " and ".join([", ".join(parts[:-1]), parts[-1]]) if parts[1:] else "".join(parts)
     if not parts:
         return f"{median} alone: the lead has said nothing about price"
     return ", ".join(parts) + f" and {median}"

@@ -2,15 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelUnusable
-from engine.scoring.bundle import Bundle, load_bundle, manifest_hash, write_whole
+from engine.scoring.bundle import Bundle, load_bundle, manifest_hash
+from engine.scoring.whole_files import write_whole
 
 CHAMPION = "champion.json"
 HISTORY_CHAMPION = "history_champion.json"  # as `history_model` names it
+SALES_CHAMPION = "sales_champion.json"  # as `sales_model` names it
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -19,12 +22,12 @@ def load_champion(models_dir: Path) -> Bundle:
     version, fingerprint = _champion(models_dir)
     if manifest_hash(models_dir / version) != fingerprint:
         raise ModelUnusable(f"The model '{version}' was changed since it was promoted")
-    return load_bundle(models_dir / version)
+    return _with_sales(load_bundle(models_dir / version), models_dir)
 
 
 def load_version(models_dir: Path, version: str) -> Bundle:
     """A model by its version."""
-    return load_bundle(models_dir / _plain(version))
+    return _with_sales(load_bundle(models_dir / _plain(version)), models_dir)
 
 
 def promote(models_dir: Path, version: str) -> Bundle:
@@ -78,3 +81,12 @@ def _plain(version: str) -> str:
     if not _VERSION.fullmatch(version):
         raise ModelUnusable(f"'{version}' is not a model's version")
     return version
+
+
+def _with_sales(bundle: Bundle, models_dir: Path) -> Bundle:
+    """The model with the team's own price model, where one was promoted."""
+    if not (models_dir / SALES_CHAMPION).exists():
+        return bundle
+    from engine.scoring.sales_model import load_sales_champion  # polars and more, which a start without own sales can do without
+
+    return replace(bundle, sales=load_sales_champion(models_dir))

@@ -15,12 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.errors import BadInput, ModelUnusable
-from engine.scoring.bundle import write_whole
 from engine.scoring.columns import Column, ColumnType, Numbers, read_column, text_frame, type_as_dict, type_from
 from engine.scoring.encoding import Encoder, encoder_from
 from engine.scoring.market_index import MarketIndex
 from engine.scoring.price_trees import PriceTrees, price_trees_from
 from engine.scoring.sales_columns import within_edges
+from engine.scoring.whole_files import write_whole
 
 FORMAT = 201  # neither the shipped model's nor a history's: none is ever opened as another
 CHAMPION = "sales_champion.json"
@@ -134,6 +134,8 @@ def promote_sales(models_dir: Path, version: str) -> SalesModel:
     model = load_sales_model(models_dir, version)
     if set(model.lead_names) != {"zip", "beds", "baths"} or len(model.types) != len(model.lead_names):
         raise BadInput("leads tell ZIP, beds and baths only: train with `--columns lead` on sales that have all three")
+    if any(type_.kind != "number" for type_ in model.types):
+        raise BadInput("leads tell ZIP, beds and baths as numbers: in these sales one of them is not")
     line = {"version": version, "manifest_sha256": _fingerprint(models_dir / version)}
     write_whole(models_dir / CHAMPION, _json(line))
     return model

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,14 @@ from engine.scoring.bundle import Bundle
 from engine.scoring.evidence import has_enough
 from engine.scoring.explain import Explainer
 from engine.scoring.forest import predict, shap_values
-from engine.scoring.frame import LISTING, LeadFrame, features_of, frame_of
+from engine.scoring.frame import LISTING, ZIP, LeadFrame, features_of, frame_of
 from engine.scoring.kernels import Floats
-from engine.scoring.price import price_columns
+from engine.scoring.price import PriceColumns, price_columns
 from engine.scoring.scale import Bands, scores_of
 from engine.scoring.score_table import ScoreTable, records_of
+
+if TYPE_CHECKING:
+    from engine.scoring.sold_homes import SoldHomes
 
 _BATCH = 20_000  # leads worked on at once: bounds the memory of a large import
 _MANY = 1_000
@@ -29,6 +33,8 @@ class Scorer:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._explainer = Explainer(bundle.vocabulary)
+        self._sold_homes = _sold_homes(bundle)
+        self._rests_on = bundle.version if self._sold_homes is None else f"{bundle.version} {self._sold_homes.version}"
 
     @property
     def version(self) -> str:
@@ -53,7 +59,7 @@ class Scorer:
             frame.events[is_past],
             np.array([frame.market_median, bands.hot, bands.warm]),
         )
-        said = f"{self.bundle.version} {market.name}".encode()
+        said = f"{self._rests_on} {market.name}".encode()
         return hashlib.blake2b(b"".join([said, *(part.tobytes() for part in known)]), digest_size=16).hexdigest()
 
     def probabilities(self, matrix: Floats) -> Floats:
@@ -82,16 +88,29 @@ class Scorer:
             n_similar=n_similar,
             n_similar_closed=n_closed,
             reasons=self._explainer.columns(matrix, effects),
-            price=price_columns(bundle.price, frame, market),
-            inputs_hash=_hashes(frame, matrix, bundle.version),
+            price=self._prices(frame, market),
+            inputs_hash=_hashes(frame, matrix, self._rests_on, with_zip=self._sold_homes is not None),
             inputs=matrix,
             effects=effects,
         )
+
+    def _prices(self, frame: LeadFrame, market: Market) -> PriceColumns:
+        if self._sold_homes is None:
+            return price_columns(self.bundle.price, frame, market)
+        return self._sold_homes.prices(self.bundle.price, frame, market)
 
     def _score(self, leads: Sequence[Lead], market: Market, at: datetime, bands: Bands) -> list[Score]:
         frame = frame_of(leads, market=market, at=at, vocabulary=self.bundle.vocabulary)
         table = self.table(frame, market=market, bands=bands)
         return records_of(table, [lead.lead_id for lead in leads], at, packed(table.inputs), packed(table.effects))
+
+
+def _sold_homes(bundle: Bundle) -> "SoldHomes | None":
+    if bundle.sales is None:
+        return None
+    from engine.scoring.sold_homes import SoldHomes  # brings what a start without own sales can do without
+
+    return SoldHomes(bundle.sales)
 
 
 def packed(matrix: Floats) -> list[bytes]:
@@ -119,9 +138,10 @@ def _no_collecting(n_leads: int) -> Iterator[None]:
             gc.enable()
 
 
-def _hashes(frame: LeadFrame, matrix: Floats, version: str) -> list[str]:
+def _hashes(frame: LeadFrame, matrix: Floats, version: str, *, with_zip: bool) -> list[str]:
     """A fingerprint of everything each score was made from: the features, the list price, the market's median, the model."""
-    inputs = np.column_stack([matrix, frame.facts[:, LISTING], np.full(len(frame), frame.market_median)])
+    facts = frame.facts[:, (LISTING, ZIP) if with_zip else (LISTING,)]
+    inputs = np.column_stack([matrix, facts, np.full(len(frame), frame.market_median)])
     inputs = np.where(np.isnan(inputs), np.nan, inputs) + 0.0  # one bit pattern for missing, one for zero
     whole, width = np.ascontiguousarray(inputs, "<f8").tobytes(), 8 * inputs.shape[1]
     seed = hashlib.blake2b(version.encode(), digest_size=12)
