@@ -206,7 +206,7 @@ def _questions(
         raise ModelUnusable(f"A tree asks {deepest} questions in a row; at most {kernels.DEEPEST} can be explained")
     children = np.stack([left[node], right[node]], axis=1)
     asked, twin = feature[node].astype(np.uint32), np.zeros(n, np.int32)
-    ways, slope, sharpness = np.zeros((n, 2, 3, kernels.POINTS)), np.zeros((n, 3)), np.zeros((n, kernels.POINTS))
+    ways, slope, sharpness = np.zeros((n, 3, kernels.POINTS)), np.zeros((n, 3)), np.zeros((n, kernels.POINTS))
     share = cover[children] / cover[node][:, None]
     n_distinct = kernels.table_questions(starts, asked, up, side, share, kernels.POINT_AT, twin, ways, slope, sharpness)
     if n_distinct > MAX_DISTINCT_ON_A_PATH:

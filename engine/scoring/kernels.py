@@ -138,8 +138,8 @@ def table_questions(
 ) -> int:
     """Fill what depends on no lead; returns the most distinct features met on one path.
 
-    `cover` holds the shares of the rows that go left and right. `ways[k, s, w]` is the weight's ratio when side s is entered by a
-    row that went way w, at each point; `slope[k, w]` is how strongly the difference below counts.
+    `cover` holds the shares of the rows that go left and right. `ways[k, w]` is the ratio of the weight that goes on to the left for a
+    row that took way w, at each point; the rest goes on to the right. `slope[k, w]` is how strongly the difference below counts.
     """
     n_distinct = np.zeros(asked.shape[0], np.int64)
     share = np.empty((asked.shape[0], 2))  # of the rows that agree with all questions on this feature so far
@@ -163,12 +163,9 @@ def table_questions(
                 t = point_at[q]
                 whole = 1.0 if twin[k] < 0 else before * (1.0 - t) + t
                 sharpness[k, q] = 1.0 / (whole * whole)
-                for which in range(2):
-                    off = share[k, which] * (1.0 - t) / whole
-                    on = (share[k, which] * (1.0 - t) + t) / whole
-                    ways[k, which, 0, q] = cover[k, which]
-                    ways[k, which, 1, q] = on if which == 1 else off
-                    ways[k, which, 2, q] = on if which == 0 else off
+                ways[k, 0, q] = cover[k, 0]
+                ways[k, 1, q] = share[k, 0] * (1.0 - t) / whole
+                ways[k, 2, q] = (share[k, 0] * (1.0 - t) + t) / whole
     return most
 
 
@@ -208,11 +205,14 @@ def explain_row(
                 weight[0, 0], weight[0, 1], weight[0, 2], weight[0, 3] = _FULL_0, _FULL_1, _FULL_2, _FULL_3
                 continue
             above = np.uint32(np.int64(up[k]) - first)
-            was, which, from_ = np.uint32(way[above]), side[k], up[k]
-            weight[here, 0] = weight[above, 0] * ways[from_, which, was, 0]
-            weight[here, 1] = weight[above, 1] * ways[from_, which, was, 1]
-            weight[here, 2] = weight[above, 2] * ways[from_, which, was, 2]
-            weight[here, 3] = weight[above, 3] * ways[from_, which, was, 3]
+            was, from_ = np.uint32(way[above]), up[k]
+            a, b, c, d = ways[from_, was, 0], ways[from_, was, 1], ways[from_, was, 2], ways[from_, was, 3]
+            if side[k] == 1:
+                a, b, c, d = 1.0 - a, 1.0 - b, 1.0 - c, 1.0 - d
+            weight[here, 0] = weight[above, 0] * a
+            weight[here, 1] = weight[above, 1] * b
+            weight[here, 2] = weight[above, 2] * c
+            weight[here, 3] = weight[above, 3] * d
         for k in range(starts[tree + 1] - 1, first - 1, -1):
             here = np.uint32(k - first)
             taken = np.uint32(way[here])
@@ -225,10 +225,10 @@ def explain_row(
                 at = np.uint32(below[2 * k + 1] - first)
                 r0, r1, r2, r3 = worth[at, 0], worth[at, 1], worth[at, 2], worth[at, 3]
             d0, d1, d2, d3 = l0 - r0, l1 - r1, l2 - r2, l3 - r3
-            worth[here, 0] = r0 + ways[k, 0, taken, 0] * d0
-            worth[here, 1] = r1 + ways[k, 0, taken, 1] * d1
-            worth[here, 2] = r2 + ways[k, 0, taken, 2] * d2
-            worth[here, 3] = r3 + ways[k, 0, taken, 3] * d3
+            worth[here, 0] = r0 + ways[k, taken, 0] * d0
+            worth[here, 1] = r1 + ways[k, taken, 1] * d1
+            worth[here, 2] = r2 + ways[k, taken, 2] * d2
+            worth[here, 3] = r3 + ways[k, taken, 3] * d3
             if twin[k] >= 0:
                 d0, d1, d2, d3 = d0 * sharpness[k, 0], d1 * sharpness[k, 1], d2 * sharpness[k, 2], d3 * sharpness[k, 3]
             moved = (weight[here, 0] * d0 + weight[here, 1] * d1) + (weight[here, 2] * d2 + weight[here, 3] * d3)
@@ -283,11 +283,14 @@ def explain_block(
                 for i in range(n):
                     way[here + i] = way[here + i] if way[before + i] == met else np.int64(0)
             if deep > 0:
-                j, s = np.int64(up[k]), np.int64(side[k])
+                j = np.int64(up[k])
                 u, above = ((deep - 1) & DEEPEST) * 4 * n, ((deep - 1) & DEEPEST) * n
-                z = ways[j, s, 0, 0]
-                a1, b1, c1, d1 = ways[j, s, 1, 0], ways[j, s, 1, 1], ways[j, s, 1, 2], ways[j, s, 1, 3]
-                a2, b2, c2, d2 = ways[j, s, 2, 0], ways[j, s, 2, 1], ways[j, s, 2, 2], ways[j, s, 2, 3]
+                z = ways[j, 0, 0]
+                a1, b1, c1, d1 = ways[j, 1, 0], ways[j, 1, 1], ways[j, 1, 2], ways[j, 1, 3]
+                a2, b2, c2, d2 = ways[j, 2, 0], ways[j, 2, 1], ways[j, 2, 2], ways[j, 2, 3]
+                if side[k] == 1:
+                    z, a1, b1, c1, d1 = 1.0 - z, 1.0 - a1, 1.0 - b1, 1.0 - c1, 1.0 - d1
+                    a2, b2, c2, d2 = 1.0 - a2, 1.0 - b2, 1.0 - c2, 1.0 - d2
                 if twin[j] >= 0:
                     for i in range(n):
                         is_left, is_off = way[above + i] == 2, way[above + i] == 0
@@ -304,9 +307,9 @@ def explain_block(
                         weight[w + 3 * n + i] = weight[u + 3 * n + i] * (d2 if is_left else d1)
             continue
         to, l, r = (2 * deep + np.int64(side[k])) * 4 * n, (deep + 1) * 8 * n, (deep + 1) * 8 * n + 4 * n
-        z, to_right, to_left = ways[k, 0, 0, 0], slope[k, 1], slope[k, 2]
-        a1, b1, c1, d1 = ways[k, 0, 1, 0], ways[k, 0, 1, 1], ways[k, 0, 1, 2], ways[k, 0, 1, 3]
-        a2, b2, c2, d2 = ways[k, 0, 2, 0], ways[k, 0, 2, 1], ways[k, 0, 2, 2], ways[k, 0, 2, 3]
+        z, to_right, to_left = ways[k, 0, 0], slope[k, 1], slope[k, 2]
+        a1, b1, c1, d1 = ways[k, 1, 0], ways[k, 1, 1], ways[k, 1, 2], ways[k, 1, 3]
+        a2, b2, c2, d2 = ways[k, 2, 0], ways[k, 2, 1], ways[k, 2, 2], ways[k, 2, 3]
         left_leaf, right_leaf = leaf[k, 0], leaf[k, 1]
         if below[2 * k] < 0 and below[2 * k + 1] < 0 and not has_twin:
             d = left_leaf - right_leaf

@@ -6,6 +6,7 @@ its width comes from leads held out. Without a team's own closings the spreads c
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -205,6 +206,7 @@ def _widths(miss: Floats, case: np.ndarray) -> tuple[Floats, Floats]:
     return low, high
 
 
+@lru_cache(maxsize=256)  # a single lead would else word all eight cases, for one
 def basis_of(case: int, market: Market, *, has_sales: bool = False) -> str:
     """What an estimate rests on, in words; with sales, the team's own stand in for the kind and size of property and the median."""
     median = f"the median price of {market.name} (${market.median_price_cents / 100:,.0f})"
