@@ -5,6 +5,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from engine.commands.demo import FIRST_NAMES, LAST_NAMES
+
 COLUMNS = (
     "ID", "First Name", "Last Name", "Email 1", "Phone 1", "Lead Source", "Date Added", "Price Range", "Timeframe", "Financing",
     "Property Type", "Beds", "Baths", "City", "State", "Zip", "Tags", "Message",
@@ -30,40 +32,6 @@ _MESSAGES = (
     "",
     "",
 )
-_FIRST = (
-    "Ana",
-    "Ben",
-    "Carla",
-    "Dev",
-    "Elena",
-    "Frank",
-    "Grace",
-    "Hugo",
-    "Iris",
-    "Jonas",
-    "Kim",
-    "Luis",
-    "Mona",
-    "Nils",
-    "Olga",
-    "Paul",
-)
-_LAST = (
-    "Abbott",
-    "Brandt",
-    "Castro",
-    "Diaz",
-    "Evans",
-    "Fischer",
-    "Gupta",
-    "Hansen",
-    "Ito",
-    "Jensen",
-    "Klein",
-    "Lopez",
-    "Moreau",
-    "Novak",
-)
 
 
 def write_leads(path: Path, n_rows: int, *, seed: int = 11) -> Path:
@@ -77,7 +45,7 @@ def write_leads(path: Path, n_rows: int, *, seed: int = 11) -> Path:
 
 
 def _row(chance: random.Random, n: int, newest: datetime) -> tuple[object, ...]:
-    first, last = chance.choice(_FIRST), chance.choice(_LAST)
+    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
     city, postcode = chance.choice(_CITIES)
     added = newest - timedelta(minutes=chance.randrange(500_000))
     is_nobody = chance.random() < 0.01

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         """The ledger's address: what JORGE_LEDGER_URL says, else SQLite in the home folder."""
         return self.ledger_url.get_secret_value() or f"sqlite:///{self.home.resolve() / 'ledger.sqlite3'}"
 
+    def scored_path(self, batch_id: int) -> Path:
+        """Where the scored file of an import lies."""
+        return self.home / "results" / f"{batch_id}-scored.csv"
+
     @property
     def analytics_path(self) -> Path:
         """DuckDB's file."""

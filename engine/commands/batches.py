@@ -13,7 +13,7 @@ from engine import intake
 from engine.access import Actor, Permission, require
 from engine.commands.leads import deal_of
 from engine.commands.planning import Plan, plan_import
-from engine.commands.results import result_path, score_file, write_scored_file
+from engine.commands.results import score_file, write_scored_file
 from engine.commands.scoring import score_leads
 from engine.commands.uploads import Upload, upload_path
 from engine.errors import Conflict, JorgeError
@@ -184,7 +184,7 @@ def counts_of(plan: Plan) -> Counts:
 
 def _score_only(engine: Engine, batch: Batch) -> None:
     """Write the scored file; the ledger learns nothing of the people in it."""
-    source, target = upload_path(engine, batch.file_hash), result_path(engine, batch.batch_id, "scored")
+    source, target = upload_path(engine, batch.file_hash), engine.settings.scored_path(batch.batch_id)
     score_file(engine, source, target, mapping=batch.mapping, at=engine.clock.now())
     with engine.ledger.write(at=engine.clock.now(), actor_id=batch.created_by) as txn:
         batches.finish(txn, batch.batch_id)

@@ -22,7 +22,7 @@ PASSWORD = "synthetic-leads-only"  # noqa: S105  a public password for a folder 
 _PAUSE_SECONDS = 4.0
 _MARK = "Synthetic demo lead"
 
-_FIRST = (
+FIRST_NAMES = (
     "Ana",
     "Ben",
     "Carla",
@@ -40,7 +40,7 @@ _FIRST = (
     "Olga",
     "Paul",
 )
-_LAST = (
+LAST_NAMES = (
     "Abbott",
     "Brandt",
     "Castro",
@@ -128,7 +128,7 @@ def happen(engine: Engine, chance: random.Random) -> str:
 
 
 def _stranger(chance: random.Random) -> dict[str, object]:
-    first, last, n = chance.choice(_FIRST), chance.choice(_LAST), chance.randrange(100, 10_000)
+    first, last, n = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES), chance.randrange(100, 10_000)
     return {
         "first_name": first,
         "last_name": last,

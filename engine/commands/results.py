@@ -10,6 +10,7 @@ from typing import Any
 from engine import intake
 from engine.commands.planning import Plan
 from engine.commands.scoring import score_leads
+from engine.commands.uploads import upload_path
 from engine.records import Score
 from engine.runtime import Engine
 from engine.store.batches import Batch
@@ -79,9 +80,9 @@ def guess(table: intake.TableFile) -> dict[str, str | None]:
 
 def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequence[Score], known: Mapping[int, Score]) -> None:
     """Beside an import: the file's rows with the score of the lead each one became."""
-    table = intake.open_table(engine.settings.home / "files" / batch.file_hash)
+    table = intake.open_table(upload_path(engine, batch.file_hash))
     errors = {rejection.line: rejection.reason for rejection, _ in plan.rejections}
-    target = result_path(engine, batch.batch_id, "scored")
+    target = engine.settings.scored_path(batch.batch_id)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = target.with_name(target.name + ".part")
     with partial.open("w", newline="", encoding="utf-8") as file:
@@ -94,11 +95,6 @@ def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequenc
             status = {"create": "created", "update": "updated"}.get(outcome.kind, outcome.kind)
             writer.writerow([*map(intake.safe_cell, row.cells), *result_cells(score), status, errors.get(row.line, "")])
     partial.replace(target)
-
-
-def result_path(engine: Engine, batch_id: int, kind: str) -> Path:
-    """Where a batch's result file lies."""
-    return engine.settings.home / "results" / f"{batch_id}-{kind}.csv"
 
 
 def result_cells(score: Score | None) -> list[Any]:

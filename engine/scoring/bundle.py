@@ -1,6 +1,5 @@
 """A model as one thing: everything a score needs, and its folder of plain files. No pickle; the manifest is checked before opening."""
 
-import hashlib
 import io
 import json
 import zipfile
@@ -20,7 +19,7 @@ from engine.scoring.kernels import Floats
 from engine.scoring.price import PriceModel, price_from_arrays, price_to_arrays
 from engine.scoring.quality import Tables
 from engine.scoring.scale import Bands
-from engine.scoring.whole_files import write_whole
+from engine.scoring.whole_files import as_json, read_listed, read_manifest, write_listed
 
 if TYPE_CHECKING:
     from engine.scoring.sales_model import SalesModel
@@ -55,17 +54,13 @@ class Bundle:
 def save_bundle(bundle: Bundle, models_dir: Path) -> Path:
     """Write the model's folder; the same model gives the same bytes."""
     folder = models_dir / bundle.version
-    folder.mkdir(parents=True, exist_ok=True)
     contents = {
         "model.npz": _npz(bundle),
-        "features.json": _json(_features(bundle)),
-        "metrics.json": _json({**bundle.metrics, "tables": bundle.tables}),
+        "features.json": as_json(_features(bundle)),
+        "metrics.json": as_json({**bundle.metrics, "tables": bundle.tables}),
         "card.md": bundle.card.encode(),
     }
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    manifest = {"format": FORMAT, "version": bundle.version, "is_synthetic": bundle.is_synthetic, "sha256": hashes}
-    for name, content in {**contents, "manifest.json": _json(manifest)}.items():
-        write_whole(folder / name, content)
+    write_listed(folder, contents, version=bundle.version, format_=FORMAT, is_synthetic=bundle.is_synthetic)
     return folder
 
 
@@ -83,35 +78,14 @@ def load_bundle(folder: Path) -> Bundle:
         raise ModelUnusable(f"The model '{folder.name}' can't be read: {error}") from error
 
 
-def manifest_hash(folder: Path) -> str:
-    """The fingerprint that the champion's file keeps of a model."""
-    try:
-        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelUnusable(f"The model '{folder.name}' has no manifest") from error
-
-
 def _checked(folder: Path) -> dict[str, bytes]:
     """The folder's files, each equal to what the manifest says of it."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        hashes = dict(manifest["sha256"])
-        version, found = str(manifest["version"]), int(manifest["format"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelUnusable(f"'{folder.name}' is not a model of this engine: its manifest is missing or can't be read") from error
-    if found != FORMAT:
-        raise ModelUnusable(f"The model '{folder.name}' has format {found}; this engine reads format {FORMAT}")
-    if version != folder.name:
-        raise ModelUnusable(f"The folder '{folder.name}' holds the model '{version}'")
-    contents = {}
-    for name in FILES:
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise ModelUnusable(f"The model '{folder.name}' lacks {name}") from error
-        if hashlib.sha256(contents[name]).hexdigest() != hashes.get(name):
-            raise ModelUnusable(f"The model '{folder.name}' is damaged: {name} is not what its manifest says")
-    return contents
+    manifest = read_manifest(folder)
+    if manifest.format != FORMAT:
+        raise ModelUnusable(f"The model '{folder.name}' has format {manifest.format}; this engine reads format {FORMAT}")
+    if manifest.version != folder.name:
+        raise ModelUnusable(f"The folder '{folder.name}' holds the model '{manifest.version}'")
+    return read_listed(folder, FILES, manifest)
 
 
 def _bundle(
@@ -170,7 +144,3 @@ def _npz(bundle: Bundle) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

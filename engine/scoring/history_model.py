@@ -20,7 +20,7 @@ from engine.scoring.calibration import Calibrator, calibrator_from_arrays, calib
 from engine.scoring.candidates import Model, model_from_arrays
 from engine.scoring.columns import ColumnType, Numbers, read_column, text_frame, type_as_dict, type_from
 from engine.scoring.encoding import Encoder, encoder_from
-from engine.scoring.whole_files import write_whole
+from engine.scoring.whole_files import as_json, manifest_hash, read_listed, read_manifest, write_listed, write_whole
 
 FORMAT = 101  # not the shipped model's: neither is ever opened as the other
 CHAMPION = "history_champion.json"
@@ -83,14 +83,9 @@ class HistoryModel:
 
     def save(self, models_dir: Path) -> str:
         """Write the model's folder and return its version; the same model gives the same bytes."""
-        folder = models_dir / self.version
-        folder.mkdir(parents=True, exist_ok=True)
-        contents = self._contents()
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        manifest = {"format": FORMAT, "version": folder.name, "sha256": hashes}
-        for name, content in {**contents, "manifest.json": _json(manifest)}.items():
-            write_whole(folder / name, content)
-        return folder.name
+        version = self.version
+        write_listed(models_dir / version, self._contents(), version=version, format_=FORMAT)
+        return version
 
     def _contents(self) -> dict[str, bytes]:
         arrays = {f"model.{name}": array for name, array in self.model.to_arrays().items()}
@@ -102,8 +97,8 @@ class HistoryModel:
         }  # fmt: skip
         return {
             "model.npz": file.getvalue(),
-            "features.json": _json(facts),
-            "metrics.json": _json(self.report),
+            "features.json": as_json(facts),
+            "metrics.json": as_json(self.report),
             "card.md": card(self.report).encode(),
         }
 
@@ -111,7 +106,7 @@ class HistoryModel:
 def promote_history(models_dir: Path, version: str) -> HistoryModel:
     """Make a history's model the champion in one atomic write, once it has been opened whole."""
     model = HistoryModel.load(_folder(models_dir, version))
-    write_whole(models_dir / CHAMPION, _json({"version": version, "manifest_sha256": _fingerprint(models_dir / version)}))
+    write_whole(models_dir / CHAMPION, as_json({"version": version, "manifest_sha256": manifest_hash(models_dir / version)}))
     return model
 
 
@@ -124,7 +119,7 @@ def load_history_champion(models_dir: Path) -> tuple[str, HistoryModel]:
         raise ModelUnusable("No model of a team's own history has been promoted yet: use `train … --promote`") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnusable("The file that names the history's champion can't be read") from error
-    if _fingerprint(_folder(models_dir, version)) != fingerprint:
+    if manifest_hash(_folder(models_dir, version)) != fingerprint:
         raise ModelUnusable(f"The model '{version}' was changed since it was promoted")
     return version, HistoryModel.load(models_dir / version)
 
@@ -176,36 +171,13 @@ def _model(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], report:
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        hashes, found, version = dict(manifest["sha256"]), int(manifest["format"]), str(manifest["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelUnusable(f"'{folder.name}' is not a model of this engine: its manifest is missing or can't be read") from error
-    if found != FORMAT or version != folder.name:
+    manifest = read_manifest(folder)
+    if manifest.format != FORMAT or manifest.version != folder.name:
         raise ModelUnusable(f"'{folder.name}' is not a model of a team's own history in the form this version reads")
-    contents = {}
-    for name in _FILES:
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise ModelUnusable(f"The model '{folder.name}' lacks {name}") from error
-        if hashlib.sha256(contents[name]).hexdigest() != hashes.get(name):
-            raise ModelUnusable(f"The model '{folder.name}' is damaged: {name} is not what its manifest says")
-    return contents
-
-
-def _fingerprint(folder: Path) -> str:
-    try:
-        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelUnusable(f"The model '{folder.name}' has no manifest") from error
+    return read_listed(folder, _FILES, manifest)
 
 
 def _folder(models_dir: Path, version: str) -> Path:
     if not _VERSION.fullmatch(version):
         raise ModelUnusable(f"'{version}' is not the version of a history's model")
     return models_dir / version
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

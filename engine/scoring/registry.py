@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelUnusable
-from engine.scoring.bundle import Bundle, load_bundle, manifest_hash
-from engine.scoring.whole_files import write_whole
+from engine.scoring.bundle import Bundle, load_bundle
+from engine.scoring.whole_files import manifest_hash, write_whole
 
 CHAMPION = "champion.json"
 HISTORY_CHAMPION = "history_champion.json"  # as `history_model` names it

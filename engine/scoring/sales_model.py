@@ -20,10 +20,11 @@ from engine.scoring.encoding import Encoder, encoder_from
 from engine.scoring.market_index import MarketIndex
 from engine.scoring.price_trees import PriceTrees, price_trees_from
 from engine.scoring.sales_columns import within_edges
-from engine.scoring.whole_files import write_whole
+from engine.scoring.whole_files import as_json, manifest_hash, read_listed, read_manifest, write_listed, write_whole
 
 FORMAT = 201  # neither the shipped model's nor a history's: none is ever opened as another
 CHAMPION = "sales_champion.json"
+_KIND = "price model"
 _FILES = ("model.npz", "features.json", "metrics.json", "card.md")
 _OPENING = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError)
 
@@ -85,13 +86,8 @@ class SalesModel:
 
     def save(self, models_dir: Path) -> str:
         """Write the model's folder and return its version; the same model gives the same bytes."""
-        contents, version = self._contents(), self.version
-        folder = models_dir / version
-        folder.mkdir(parents=True, exist_ok=True)
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        manifest = {"format": FORMAT, "version": version, "sha256": hashes}
-        for name, content in {**contents, "manifest.json": _json(manifest)}.items():
-            write_whole(folder / name, content)
+        version = self.version
+        write_listed(models_dir / version, self._contents(), version=version, format_=FORMAT)
         return version
 
     def _contents(self) -> dict[str, bytes]:
@@ -106,7 +102,7 @@ class SalesModel:
             "edges": {name: list(pair) for name, pair in self.edges.items()}, "lead_names": self.lead_names,
             "adjustment_rate": self.adjustment_rate, "trained_at": self.trained_at.isoformat(),
         }  # fmt: skip
-        named = {"features.json": _json(facts), "metrics.json": _json(self.report), "card.md": card(self.report).encode()}
+        named = {"features.json": as_json(facts), "metrics.json": as_json(self.report), "card.md": card(self.report).encode()}
         return {"model.npz": file.getvalue(), **named}
 
 
@@ -136,8 +132,8 @@ def promote_sales(models_dir: Path, version: str) -> SalesModel:
         raise BadInput("leads tell ZIP, beds and baths only: train with `--columns lead` on sales that have all three")
     if any(type_.kind != "number" for type_ in model.types):
         raise BadInput("leads tell ZIP, beds and baths as numbers: in these sales one of them is not")
-    line = {"version": version, "manifest_sha256": _fingerprint(models_dir / version)}
-    write_whole(models_dir / CHAMPION, _json(line))
+    line = {"version": version, "manifest_sha256": manifest_hash(models_dir / version, kind=_KIND)}
+    write_whole(models_dir / CHAMPION, as_json(line))
     return model
 
 
@@ -151,7 +147,7 @@ def load_sales_champion(models_dir: Path) -> SalesModel | None:
         version, fingerprint = str(line["version"]), str(line["manifest_sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnusable("The file that names the promoted price model can't be read") from error
-    if _fingerprint(models_dir / Path(version).name) != fingerprint:
+    if manifest_hash(models_dir / Path(version).name, kind=_KIND) != fingerprint:
         raise ModelUnusable(f"The price model '{version}' was changed since it was promoted")
     return load_sales_model(models_dir, version)
 
@@ -195,30 +191,7 @@ def _model(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], report:
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        hashes, found, version = dict(manifest["sha256"]), int(manifest["format"]), str(manifest["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelUnusable(f"'{folder.name}' is not a model of this engine: its manifest is missing or can't be read") from error
-    if found != FORMAT or version != folder.name:
+    manifest = read_manifest(folder)
+    if manifest.format != FORMAT or manifest.version != folder.name:
         raise ModelUnusable(f"'{folder.name}' is not a price model in the form this version reads")
-    contents = {}
-    for name in _FILES:
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise ModelUnusable(f"The price model '{folder.name}' lacks {name}") from error
-        if hashlib.sha256(contents[name]).hexdigest() != hashes.get(name):
-            raise ModelUnusable(f"The price model '{folder.name}' is damaged: {name} is not what its manifest says")
-    return contents
-
-
-def _fingerprint(folder: Path) -> str:
-    try:
-        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelUnusable(f"The price model '{folder.name}' has no manifest") from error
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    return read_listed(folder, _FILES, manifest, kind=_KIND)

@@ -52,14 +52,14 @@ def batch_card(engine: Engine, actor: Actor, *, batch_id: int, n_rejections: int
         created_by_name=names.get(batch.created_by, "Command line"),
         rejections=rejections,
         n_merged_in_file=n_merged,
-        has_scored_file=_scored_path(engine, batch_id).is_file(),
+        has_scored_file=engine.settings.scored_path(batch_id).is_file(),
     )
 
 
 def scored_file(engine: Engine, actor: Actor, *, batch_id: int) -> Path:
     """The scored file of an import; raises `NotFound` while there is none on this machine."""
     batch_card(engine, actor, batch_id=batch_id, n_rejections=0)
-    path = _scored_path(engine, batch_id)
+    path = engine.settings.scored_path(batch_id)
     if not path.is_file():
         raise NotFound("This import has no scored file here")
     return path
@@ -74,10 +74,6 @@ def rejected_rows(engine: Engine, actor: Actor, *, batch_id: int) -> Iterator[st
         for rejection, cells in batches.iter_rejections(connection, batch_id):
             padded = [*cells, *[""] * (len(columns) - len(cells))]
             yield _csv_line([*padded, str(rejection.line), f"{rejection.column}: {rejection.reason}"])
-
-
-def _scored_path(engine: Engine, batch_id: int) -> Path:
-    return engine.settings.home / "results" / f"{batch_id}-scored.csv"
 
 
 def _csv_line(cells: list[str]) -> str:
