@@ -56,11 +56,10 @@ def machine() -> str:
 
 
 def rebuild_table(results: Path = RESULTS, order: Sequence[str] = SCRIPTS, marks: tuple[str, str] = (BEGIN, END)) -> None:
-    """Put the newest value of each figure into the README, between the marks."""
-    newest: dict[str, dict[str, str]] = {}
-    for line in results.read_text(encoding="utf-8").splitlines() if results.exists() else []:
-        row = json.loads(line)
-        newest[row["what"]] = row
+    """Put each script's figures of the version it last measured into the README, between the marks."""
+    measured = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()] if results.exists() else []
+    last_commit = {row["script"]: row["commit"] for row in measured}
+    newest: dict[str, dict[str, str]] = {row["what"]: row for row in measured if row["commit"] == last_commit[row["script"]]}
     kept = sorted(newest.values(), key=lambda row: order.index(row["script"]))
     rows = [f"| {row['what']} | {row['value']} {row['unit']} | {row.get('target', '')} |" for row in kept]
     where = f"Measured on {kept[-1]['machine']}, {kept[-1]['at'][:10]}." if kept else ""
