@@ -24,7 +24,7 @@ run: install ## web on http://127.0.0.1:8501 and the sidecar, until Ctrl-C
 	@$(PY) -m honcho start || [ $$? -eq 130 ]
 
 demo: install ## the same on a throw-away folder with synthetic leads and visible traffic
-	@$(PY) -m engine demo
+	@$(PY) -m engine demo || [ $$? -eq 130 ]
 
 test: install .venv/.installed-test ## lint, types, contracts, unit, property, story and browser tests
 	@$(PY) -m tests.check

@@ -245,7 +245,8 @@ def _setup(settings: Settings, asked: argparse.Namespace) -> None:
         password = commands.ensure_owner(engine, settings.owner_password.get_secret_value() or None)
         if password:
             print(
-                f"\n  Sign in once as  owner  with  {password}\n  You will choose your own password then. This is shown only now.\n"
+                f"\n  Sign in once as  {commands.OWNER_USERNAME}  with  {password}\n"
+                "  You will choose your own password then. This is shown only now.\n"
             )
     print(f"  Jorge's command center: http://127.0.0.1:{settings.port}")
 

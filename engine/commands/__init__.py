@@ -7,6 +7,7 @@ from engine.commands.history import evaluate, prices, train
 from engine.commands.intake import take_lead
 from engine.commands.leads import add_note, assign_lead, claim_lead, log_inbound, log_touch, move_stage, open_deal
 from engine.commands.people import (
+    OWNER_USERNAME,
     NewUser,
     User,
     actor_of_session,
@@ -28,6 +29,7 @@ from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
 __all__ = [
+    "OWNER_USERNAME",
     "Finding",
     "NewUser",
     "Preview",

@@ -10,7 +10,7 @@ from engine.access import SYSTEM
 from engine.commands.files import import_file
 from engine.commands.intake import take_lead
 from engine.commands.leads import log_inbound, log_touch, move_stage, open_deal
-from engine.commands.people import ensure_owner
+from engine.commands.people import OWNER_USERNAME, ensure_owner
 from engine.errors import ConfigurationError
 from engine.records import Channel, Stage
 from engine.runtime import Engine, open_engine
@@ -86,7 +86,7 @@ def demo(settings: Settings) -> int:
     finally:
         engine.close()
     print(f"\n  Demo with synthetic leads on http://127.0.0.1:{settings.port}")  # noqa: T201  the demo talks to the terminal
-    print(f"  Sign in as  jorge  with  {PASSWORD}\n")  # noqa: T201
+    print(f"  Sign in as  {OWNER_USERNAME}  with  {PASSWORD}\n")  # noqa: T201
     environment = child_environment(JORGE_HOME=str(HOME), JORGE_LEDGER_URL="")
     command = [sys.executable, "-m", "honcho", "start", "-f", "Procfile.demo"]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603
