@@ -2,7 +2,9 @@
 
 import dataclasses
 import enum
+import importlib
 import inspect
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,13 @@ from engine import records
 from engine.store.tables import metadata
 
 GLOSSARY = (Path(__file__).resolve().parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+MODULES = [importlib.import_module(f"engine.records.{found.name}") for found in pkgutil.iter_modules(records.__path__)]
 RECORDS = [
     name
-    for name, found in vars(records).items()
+    for module in MODULES
+    for name, found in vars(module).items()
     if inspect.isclass(found)
-    and found.__module__ == records.__name__
+    and found.__module__ == module.__name__
     and (dataclasses.is_dataclass(found) or issubclass(found, enum.Enum))
 ]
 

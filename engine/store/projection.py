@@ -14,7 +14,8 @@ from engine.store.analytics import Analytics, Mark, schema_text
 from engine.store.feed import Change, changes_since, last_seq
 from engine.store.leads import chunks, visible_ids
 from engine.store.ledger import Ledger
-from engine.store.tables import UtcTime, interactions, leads, opportunities, scores
+from engine.store.table_types import UtcTime, metadata
+from engine.store.tables import interactions, leads, opportunities, scores
 
 _PAGE = 10_000  # leads at a time
 _OF_LEADS = ("leads", "touches", "scores", "opportunities")
@@ -179,7 +180,7 @@ def _touches() -> Select[*tuple[Any, ...]]:
 
 def _same_columns(table: str, *, leaving_out: Sequence[str] = ()) -> list[ColumnElement[Any]]:
     """The ledger's columns that the store has too; times as the whole microseconds that the ledger keeps."""
-    kept = tables.metadata.tables[table].c
+    kept = metadata.tables[table].c
     return [
         type_coerce(kept[name], BigInteger).label(name) if isinstance(kept[name].type, UtcTime) else kept[name]
         for name in _store_columns(table)

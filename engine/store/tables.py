@@ -1,7 +1,4 @@
-"""The ledger's tables, the same on SQLite and PostgreSQL. What each means stands in docs/glossary.md."""
-
-from datetime import datetime
-from typing import Any
+"""The ledger's tables of leads, people and imports. What each means stands in docs/glossary.md; other subjects have files beside this."""
 
 from sqlalchemy import (
     JSON,
@@ -14,41 +11,23 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
 )
-from sqlalchemy.types import TypeDecorator
 
-from engine.clock import from_micros, to_micros
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware UTC time, kept as whole microseconds since 1970: exact, ordered and alike on every store."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        """To the store."""
-        return None if value is None else to_micros(value)
-
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        """From the store."""
-        return None if value is None else from_micros(value)
-
-
-# The number of a row. SQLite keeps a table in the order of its INTEGER key, without a second index.
-RowNumber = BigInteger().with_variant(Integer(), "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
+from engine.store import (
+    access_tables,
+    conversation_tables,
+    deal_tables,
+    follow_up_tables,
+    forecast_tables,
+    inbox_tables,
+    intake_tables,
 )
+from engine.store.table_types import RowNumber, UtcTime, metadata
+
+# Importing this module knows every table of the ledger.
+SUBJECTS = (access_tables, conversation_tables, deal_tables, follow_up_tables, forecast_tables, inbox_tables, intake_tables)
 
 # One row a counter: `change` numbers the change feed, the others name rows. Taken with UPDATE … RETURNING inside the writing
 # transaction, so that numbers appear in commit order on both stores.

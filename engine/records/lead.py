@@ -1,4 +1,4 @@
-"""The office's nouns as plain, frozen records. Money is integer cents, times are aware UTC, rates are fractions."""
+"""Leads, their interactions, scores and deals as plain, frozen records. Money is integer cents, times are aware UTC."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,0 +1,1 @@
+"""What leads say and what we answer: facts from messages, qualification dialogues, the second reading by Claude."""

@@ -1,0 +1,1 @@
+"""Keys and tokens of other programs, and what webhooks brought."""

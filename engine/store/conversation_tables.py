@@ -1,0 +1,1 @@
+"""Facts read from messages, drafts, qualification dialogues and second readings."""

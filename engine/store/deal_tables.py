@@ -1,0 +1,1 @@
+"""Deals, commission plans, agreements and spend: the ledger's tables of money."""

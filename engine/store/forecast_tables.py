@@ -1,0 +1,1 @@
+"""Frozen forecasts and what they rested on, so that a past forecast can be held against what happened."""

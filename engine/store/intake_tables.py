@@ -1,0 +1,1 @@
+"""What intake remembers of its senders and of what an import changed."""

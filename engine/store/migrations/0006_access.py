@@ -1,0 +1,8 @@
+"""API keys, tokens and what webhooks brought."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

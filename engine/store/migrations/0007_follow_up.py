@@ -1,0 +1,8 @@
+"""Sequences, steps, consent and opt-outs."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
