@@ -134,7 +134,7 @@ leads = Table(
     Column("lead_id", RowNumber, primary_key=True, autoincrement=False),
     Column("batch_id", BigInteger, index=True),  # the import that brought it; its rows are shown once that import is done
     Column("is_visible", Boolean, nullable=False),
-    Column("external_id", Text),
+    Column("external_id", Text, index=True),
     Column("first_name", Text, nullable=False),
     Column("last_name", Text, nullable=False),
     Column("phone", Text),
@@ -267,6 +267,7 @@ scores = Table(
     Column("gci_cents", BigInteger),
     Column("expected_cents", BigInteger),
     Column("model_version", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),  # who asked for it, when it was another program: api
     Column("inputs_hash", Text, nullable=False),
     Column("inputs", LargeBinary),  # what the model saw and what each of it did: 32-bit numbers in the order of its features
     Column("effects", LargeBinary),
