@@ -8,7 +8,12 @@ _PARTS = 1_000_000
 
 def gci_cents(price_cents: int, rate: float) -> int:
     """Price times rate in whole cents, half a cent rounded up. The rate is exact to a millionth."""
-    return (price_cents * round(rate * _PARTS) + _PARTS // 2) // _PARTS
+    return share_cents(price_cents, rate)
+
+
+def share_cents(amount_cents: int, rate: float) -> int:
+    """A share of an amount in whole cents, half a cent rounded up. The rate is exact to a millionth, so arrays can do the same."""
+    return (amount_cents * round(rate * _PARTS) + _PARTS // 2) // _PARTS
 
 
 def estimate(price_cents: int, probability: float, *, rate: float, rate_source: str) -> CommissionEstimate:
