@@ -1,6 +1,7 @@
 """Settings of the installation, read once by the entry points. What Jorge edits in the product is data in the ledger, not here."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -26,12 +27,16 @@ class Settings(BaseSettings):
     ledger_url: SecretStr = SecretStr("")
     redis_url: SecretStr = SecretStr("")  # may carry a password
     secret_key: SecretStr = SecretStr("")
+    secret_key_previous: SecretStr = SecretStr("")  # while keys are changed: tokens signed with it still hold
     owner_password: SecretStr = SecretStr("")
     clock: str = ""
     models: Path = ROOT / "models"
+    api_rate: str = "100/minute"  # requests a caller may make
+    api_at_once: int = Field(default=64, ge=1, le=10_000)  # requests worked on together; more are told to come back
+    cors_origins: str = ""  # sites whose pages may call the API, separated by commas
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("secret_key", "owner_password")
+    @field_validator("secret_key", "secret_key_previous", "owner_password")
     @classmethod
     def _is_no_placeholder(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value().strip().lower() in _PLACEHOLDERS:
@@ -43,6 +48,22 @@ class Settings(BaseSettings):
     def _is_a_redis_address(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("is not an address like redis://host:6379/0")
+        return value
+
+    @field_validator("api_rate")
+    @classmethod
+    def _is_a_rate(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
+            raise ValueError("is not a rate like 100/minute")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        if not all(
+            re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?", origin.strip()) for origin in value.split(",") if origin.strip()
+        ):
+            raise ValueError("must be addresses like https://crm.example.com, separated by commas")
         return value
 
     @model_validator(mode="after")

@@ -4,19 +4,22 @@ import hashlib
 import logging
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from engine.access import Actor, Permission, require
 from engine.clock import EPOCH
 from engine.commands.passwords import is_password
 from engine.errors import SignInRefused
 from engine.runtime import Engine
+from engine.store import keys
 from engine.store import people as store
 from engine.store.ledger import Txn
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 LASTS = timedelta(days=14)
 LASTS_UNUSED = timedelta(hours=12)
@@ -49,6 +52,16 @@ class Session:
 
 def sign_in(engine: Engine, username: str, password: str, address: str) -> SignedIn:
     """Start a session, or refuse with `SignInRefused`: alike for a wrong name, a wrong password and a closed account."""
+
+    def start(txn: Txn, user: store.User) -> SignedIn:
+        txn.audit("sign_in", "users", user.user_id, {"address": address})
+        return SignedIn(_start_session(txn, user.user_id, txn.at), user, user.must_change_password)
+
+    return recognise(engine, username, password, address, start)
+
+
+def recognise(engine: Engine, username: str, password: str, address: str, then: Callable[[Txn, store.User], _T]) -> _T:
+    """Do something on behalf of whoever this name and password are of, in one transaction; else `SignInRefused`, always alike."""
     name = username.strip().lower()[:254]
     user, kept = _allow_try(engine, name, address)
     is_right = is_password(password, kept)
@@ -62,9 +75,7 @@ def sign_in(engine: Engine, username: str, password: str, address: str) -> Signe
         _take_back_try(txn, name, address)
         store.forget_sessions(txn.connection, ended_before=at - LASTS)
         store.forget_failures(txn.connection, last_before=at - timedelta(days=1))
-        token = _start_session(txn, user.user_id, at)
-        txn.audit("sign_in", "users", user.user_id, {"address": address})
-    return SignedIn(token, user, user.must_change_password)
+        return then(txn, user)
 
 
 def check_password(engine: Engine, actor: Actor, password: str, address: str) -> None:
@@ -110,6 +121,7 @@ def revoke_sessions(engine: Engine, actor: Actor, user_id: int) -> int:
 def end_sessions(txn: Txn, user_id: int, at: datetime) -> int:
     """Within a change: end all sessions of a person. Call `forget_known` once it is committed."""
     ended = store.revoke_sessions_of(txn.connection, user_id, at)
+    keys.end_families(txn.connection, at, user_id=user_id)  # programs he signed in with his password
     txn.emit("signed_out", "users", user_id)
     return len(ended)
 
@@ -117,6 +129,11 @@ def end_sessions(txn: Txn, user_id: int, at: datetime) -> int:
 def forget_known() -> None:
     """Ask the ledger again about every session, from the next request on."""
     _memory.forget()
+
+
+def edition() -> int:
+    """Moves on whenever somebody's access may have ended: whatever was remembered before is to be asked again."""
+    return _memory.edition()
 
 
 def actor_of_session(engine: Engine, token: str | None, *, is_use: bool = True) -> Actor | None:
