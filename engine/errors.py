@@ -9,7 +9,13 @@ JorgeError
 ├── Conflict            somebody else was first
 ├── ConfigurationError  a setting is missing or wrong
 ├── ModelUnusable       a model file that is damaged, foreign or too old
-└── StoreUnavailable    a store can't be opened or written
+├── StoreUnavailable    a store can't be opened or written
+└── ProviderError       an outside service (GoHighLevel) did not do what was asked
+    ├── ProviderUnavailable   it was surely not reached
+    ├── ProviderThrottled     it asks to wait; nothing was done
+    ├── ProviderUnauthorised  the token or its scope: a person must mend it
+    ├── ProviderRefused       it says no, and will again
+    └── ProviderUnclear       it may or may not have done it
 """
 
 
@@ -80,3 +86,35 @@ class StoreUnavailable(JorgeError):
     """A store can't be opened or written."""
 
     code = "store_unavailable"
+
+
+class ProviderError(JorgeError):
+    """GoHighLevel did not do what was asked."""
+
+    code = "provider"
+
+    def __init__(self, message: str = "", *, status: int = 0, trace_id: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status  # of its answer; 0 without one
+        self.trace_id = trace_id  # what its support asks for
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderUnavailable(ProviderError):
+    """GoHighLevel can't be reached. Nothing was done there."""
+
+
+class ProviderThrottled(ProviderError):
+    """GoHighLevel asks to wait. Nothing was done there."""
+
+
+class ProviderUnauthorised(ProviderError):
+    """GoHighLevel doesn't accept the token, or the token may not do this."""
+
+
+class ProviderRefused(ProviderError):
+    """GoHighLevel refuses this, and would again."""
+
+
+class ProviderUnclear(ProviderError):
+    """GoHighLevel did not say whether it did what was asked."""

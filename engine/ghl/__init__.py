@@ -1,1 +1,1 @@
-"""GoHighLevel: the client, what its answers mean, its webhooks, and a double of it for tests and the demo."""
+"""GoHighLevel: the client, its token and its rate budget, what its answers and events mean, and a double for tests and the demo."""
