@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from engine.clock import Clock, clock_from
 from engine.errors import ConfigurationError, StoreUnavailable
 from engine.runtime.bus import Bus, Event
-from engine.runtime.preferences import Preferences, load_preferences, seed
+from engine.runtime.preferences import Preferences, RecentPreferences, seed
 from engine.scoring.registry import load_champion
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
-from engine.store import feed, projection
+from engine.store import projection
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
 
@@ -32,7 +32,6 @@ class Engine:
     store: Analytics | None = None
     bus: Bus | None = None
     notices: list[str] = field(default_factory=list)
-    _preferences: tuple[int, Preferences] | None = None
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -55,12 +54,12 @@ class Engine:
 
     @property
     def preferences(self) -> Preferences:
-        """What the office has set; read again after any change in the ledger."""
-        with self.ledger.read() as connection:
-            seq = feed.last_seq(connection)
-            if self._preferences is None or self._preferences[0] != seq:
-                self._preferences = (seq, load_preferences(connection, self.clock.now()))
-        return self._preferences[1]
+        """What the office has set."""
+        return self._preferences.now()
+
+    @cached_property
+    def _preferences(self) -> RecentPreferences:
+        return RecentPreferences(self.ledger, self.clock)
 
     def show_changes(self) -> None:
         """Bring what pages read up to what was just changed (the web process; elsewhere the bus there notices by itself)."""

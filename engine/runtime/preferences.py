@@ -1,18 +1,20 @@
 """What the office has set for itself: market, default commission, bands, stages. Shipped values hold until somebody changes them."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.clock import Clock
 from engine.commission.plan import DEFAULT_RATE
 from engine.records import Market, Stage
 from engine.scoring.scale import Bands
 from engine.store import opportunities
 from engine.store import preferences as kept
-from engine.store.ledger import Txn
+from engine.store.ledger import Ledger, Txn
 
 # Inland Empire, California: Jorge's market. The price is a shipped starting value for the office to replace, and is shown as such.
 _MARKET = Market(
@@ -43,6 +45,10 @@ STAGES: tuple[Mapping[str, object], ...] = tuple(
 )
 
 
+_RECENT_S = 0.2
+_RECENT = timedelta(seconds=_RECENT_S)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """The office's settings at one moment."""
@@ -50,6 +56,32 @@ class Preferences:
     market: Market = _MARKET
     commission_rate: float = DEFAULT_RATE
     bands: Bands | None = None  # None leaves the model's own
+
+
+class RecentPreferences:
+    """The office's settings for as many questions as are asked of them: read again after any commit of this process.
+
+    What another process set is seen within a fifth of a second, as the bus sees it. Safe to use from several threads.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger, self._clock = ledger, clock
+        self._kept: tuple[int, float, datetime, Preferences] | None = None
+        self._n_commits = 0
+        ledger.on_commit.append(self._count)
+
+    def now(self) -> Preferences:
+        """The settings that hold at this moment."""
+        n_commits, ticks, at = self._n_commits, time.monotonic(), self._clock.now()
+        kept = self._kept
+        if kept is None or kept[0] != n_commits or ticks - kept[1] > _RECENT_S or abs(at - kept[2]) > _RECENT:
+            with self._ledger.read() as connection:
+                kept = (n_commits, ticks, at, load_preferences(connection, at))
+            self._kept = kept
+        return kept[3]
+
+    def _count(self, _seq: int) -> None:
+        self._n_commits += 1
 
 
 def load_preferences(connection: Connection, at: datetime) -> Preferences:

@@ -55,16 +55,25 @@ class ScoreCache:
 
     def score(self, key: str, lead_id: int, at: datetime, make: Callable[[], Score]) -> Score:
         """The score under this key, if one was made in the five minutes before `at`; else a new one, which is kept."""
+        found = self.find(key, at)
+        if found is not None:
+            return replace(found, lead_id=lead_id)
+        score = make()
+        self.keep(key, score, at)
+        return score
+
+    def find(self, key: str, at: datetime) -> Score | None:
+        """The score under this key, if one was made in the five minutes before `at`; whose it was it doesn't say."""
         kept = self._reach(at, lambda: self.region.get(_PREFIX + key, ignore_expiration=True))
         found = kept if isinstance(kept, Score) and timedelta(0) <= at - kept.scored_at < LASTS else None
         with self._counting:
             self.n_asked += 1
             self.n_hits += found is not None
-        if found is not None:
-            return replace(found, lead_id=lead_id)
-        score = make()
+        return found
+
+    def keep(self, key: str, score: Score, at: datetime) -> None:
+        """Have a new score at hand for whoever asks the same."""
         self._reach(at, lambda: self.region.set(_PREFIX + key, replace(score, lead_id=0)))
-        return score
 
     def _reach(self, at: datetime, work: Callable[[], object]) -> object:
         """Ask the cache; when Redis does not answer, say so, score without it and leave it alone for a while."""
@@ -80,10 +89,9 @@ class ScoreCache:
 
 def open_score_cache(redis_url: str = "") -> ScoreCache:
     """The cache in Redis at this address, or in this process without one. Nothing is asked of Redis yet."""
-    region = make_region(serializer=_write, deserializer=_read)
     if not redis_url:
         kept = _SharedDict(_MOST_SCORES, LASTS.total_seconds())
-        return ScoreCache(region.configure("dogpile.cache.memory", arguments={"cache_dict": kept}))
+        return ScoreCache(make_region().configure("dogpile.cache.memory", arguments={"cache_dict": kept}))
     from redis.exceptions import RedisError
 
     arguments = {
@@ -92,6 +100,7 @@ def open_score_cache(redis_url: str = "") -> ScoreCache:
         "socket_timeout": _PATIENCE_S,
         "socket_connect_timeout": _PATIENCE_S,
     }
+    region = make_region(serializer=_write, deserializer=_read)
     return ScoreCache(region.configure("dogpile.cache.redis", arguments=arguments), (RedisError, OSError))
 
 

@@ -10,7 +10,7 @@ from numba import njit
 from engine.errors import ModelUnusable
 from engine.scoring.calibration import Calibrator, fit_calibrator
 from engine.scoring.features import TELLING
-from engine.scoring.kernels import Floats
+from engine.scoring.kernels import Floats, Longs
 from engine.scoring.scale import Bands
 
 INTERVAL_REACH = 1.2815515655446004  # standard deviations to each side: an 80 % interval
@@ -32,17 +32,9 @@ class Evidence:
 
     def similar(self, probability: Floats) -> tuple[np.ndarray, np.ndarray]:
         """How many leads of known outcome lie near, and how many of them closed."""
-        n = len(self.probability)
-        middle = (
-            np.searchsorted(self.probability, probability, "left") + np.searchsorted(self.probability, probability, "right")
-        ) // 2
-        odds = probability / (1.0 - probability)
-        below, above = (odds * np.exp(shift) for shift in (-_NEAR_LOG_ODDS, _NEAR_LOG_ODDS))
-        low = np.searchsorted(self.probability, below / (1.0 + below), "left")
-        high = np.searchsorted(self.probability, above / (1.0 + above), "right")
-        low = np.clip(np.clip(low, middle - _MOST, middle - _FEWEST), 0, n)
-        high = np.clip(np.clip(high, middle + _FEWEST, middle + _MOST), 0, n)
-        return high - low, self.n_closed_before[high] - self.n_closed_before[low]
+        n_similar, n_closed = np.empty(len(probability), np.int64), np.empty(len(probability), np.int64)
+        _count_similar(np.ascontiguousarray(probability), self.probability, self.n_closed_before, n_similar, n_closed)
+        return n_similar, n_closed
 
     def known_share(self, matrix: Floats) -> Floats:
         """How much of what moves the model is known of each lead, 0 to 1."""
@@ -85,6 +77,21 @@ def _mass_between(low: Floats, high: Floats, mass: Floats) -> None:
     """The normal distribution's mass between two bounds. Not by scipy: importing it takes longer than loading the model."""
     for row in range(low.shape[0]):
         mass[row] = 0.5 * (math.erfc(-high[row] / math.sqrt(2.0)) - math.erfc(-low[row] / math.sqrt(2.0)))
+
+
+@njit(nogil=True, cache=True)
+def _count_similar(probability: Floats, known: Floats, closed_before: Longs, n_similar: Longs, n_closed: Longs) -> None:
+    """Those within `_NEAR_LOG_ODDS`, but on each side at least `_FEWEST` and at most `_MOST`."""
+    n, down, up = len(known), math.exp(-_NEAR_LOG_ODDS), math.exp(_NEAR_LOG_ODDS)
+    for row in range(len(probability)):
+        p = probability[row]
+        middle = (np.searchsorted(known, p, "left") + np.searchsorted(known, p, "right")) // 2
+        odds = p / (1.0 - p)
+        low = np.searchsorted(known, odds * down / (1.0 + odds * down), "left")
+        high = np.searchsorted(known, odds * up / (1.0 + odds * up), "right")
+        low = min(max(min(max(low, middle - _MOST), middle - _FEWEST), 0), n)
+        high = min(max(min(max(high, middle + _FEWEST), middle + _MOST), 0), n)
+        n_similar[row], n_closed[row] = high - low, closed_before[high] - closed_before[low]
 
 
 @njit(nogil=True, cache=True)

@@ -22,7 +22,7 @@ from engine.scoring.scale import SCALE_PROBABILITY, SCALE_SCORE, Bands
 from engine.scoring.scorer import Scorer
 from engine.scoring.training import Fit, fit_forest, log_loss
 
-VERSION = "prior-1"
+VERSION = "prior-2"
 N_TRAIN, N_TRUTH, N_FRESH = 60_000, 20_000, 40_000
 N_MARKED = 4_000  # fresh leads scored twice, with and without a group's markers
 INTERVAL_COVERAGE = 0.85  # of the true odds, on synthetic leads

@@ -11,7 +11,7 @@ from .conftest import person, seen
 def test_the_owner_sees_what_the_model_is_and_that_it_is_synthetic(office, visit):
     page = seen(visit(office, "model"))
     for words in (
-        "prior-1",
+        "prior-2",
         "made-up leads",
         "(synthetic)",
         "Said and came",

@@ -57,7 +57,15 @@ def until_it_answers(port):
 
 @pytest.fixture(params=["this process", "redis"])
 def engine(request, tmp_path):
-    url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    yield from opened(request.getfixturevalue("redis_url") if request.param == "redis" else "", tmp_path)
+
+
+@pytest.fixture
+def engine_on_redis(redis_url, tmp_path):
+    yield from opened(redis_url, tmp_path)
+
+
+def opened(url, tmp_path):
     engine = open_engine(Settings(home=tmp_path, redis_url=url, _env_file=None))
     engine.clock = FixedClock(AT)
     if url:
@@ -147,7 +155,8 @@ def everything_kept(cache):
     return list(backend._cache.items())
 
 
-def test_what_another_version_kept_is_not_read(engine):
+def test_what_another_version_kept_in_redis_is_not_read(engine_on_redis):
+    engine = engine_on_redis
     score(engine, LEAD)
     key = engine.scorer.fingerprint(LEAD, market=engine.preferences.market, at=AT, bands=engine.preferences.bands)
     engine.score_cache.region.backend.set_serialized(f"jorge:score:{key}", b'{"ct": 1, "v": 2}|{"lead_id": 7}')

@@ -41,7 +41,7 @@ def test_another_process_with_another_hash_seed_scores_alike():
         "from engine.scoring.registry import load_version; from engine.scoring.scorer import Scorer\n"
         "from engine.scoring.generator import generate; from engine.scoring.shipped import MARKET\n"
         "at = datetime(2026, 4, 1, tzinfo=UTC); leads = generate(40, seed=1, at=at, market=MARKET).leads\n"
-        "scores = Scorer(load_version(Path('models'), 'prior-1')).score(leads, market=MARKET, at=at)\n"
+        "scores = Scorer(load_version(Path('models'), 'prior-2')).score(leads, market=MARKET, at=at)\n"
         "print(json.dumps([repr(score) for score in scores]))"
     )
     root = Path(__file__).resolve().parents[2]
