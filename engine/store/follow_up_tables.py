@@ -100,6 +100,7 @@ steps = Table(
     Index("ix_steps_turn", "state", "next_at"),
     Index(None, "lead_id", "due_at"),
     Index(None, "provider_id"),
+    Index(None, "address"),
 )
 
 # What was tried, never changed: `call` before each request, then `answer`; `found` or `missed` when an unknown outcome was looked up.
@@ -268,16 +269,13 @@ breakers = Table(
     Column("message", Text, nullable=False),
 )
 
-# One row a provider: how many requests are left, shared by every process.
+# One row a provider: how many requests are left, shared by every process, as the rate limiter knows it.
 budgets = Table(
     "budgets",
     metadata,
     Column("provider", Text, primary_key=True),
-    Column("tokens", Float, nullable=False),
-    Column("capacity", Float, nullable=False),
-    Column("per_second", Float, nullable=False),
-    Column("filled_at", UtcTime, nullable=False),
-    Column("left_today", BigInteger),  # as the provider's headers say
+    Column("state", JSON, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
 )
 
 # The national do-not-call list as it was loaded; the setting `do_not_call_list` says of when it is.

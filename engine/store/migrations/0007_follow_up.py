@@ -39,11 +39,8 @@ def upgrade() -> None:
     op.create_table(
         "budgets",
         sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("tokens", sa.Float(), nullable=False),
-        sa.Column("capacity", sa.Float(), nullable=False),
-        sa.Column("per_second", sa.Float(), nullable=False),
-        sa.Column("filled_at", sa.BigInteger(), nullable=False),
-        sa.Column("left_today", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_budgets")),
     )
     op.create_table(
@@ -275,6 +272,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("step_id", name=op.f("pk_steps")),
         sa.UniqueConstraint("enrolment_id", "step_no", name=op.f("uq_steps_enrolment_id_step_no")),
     )
+    op.create_index(op.f("ix_steps_address"), "steps", ["address"], unique=False)
     op.create_index(op.f("ix_steps_lead_id_due_at"), "steps", ["lead_id", "due_at"], unique=False)
     op.create_index(op.f("ix_steps_provider_id"), "steps", ["provider_id"], unique=False)
     op.create_index("ix_steps_turn", "steps", ["state", "next_at"], unique=False)
