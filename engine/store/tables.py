@@ -21,13 +21,23 @@ from engine.store import (
     deal_tables,
     follow_up_tables,
     forecast_tables,
+    ghl_tables,
     inbox_tables,
     intake_tables,
 )
 from engine.store.table_types import RowNumber, UtcTime, metadata
 
 # Importing this module knows every table of the ledger.
-SUBJECTS = (access_tables, conversation_tables, deal_tables, follow_up_tables, forecast_tables, inbox_tables, intake_tables)
+SUBJECTS = (
+    access_tables,
+    conversation_tables,
+    deal_tables,
+    follow_up_tables,
+    forecast_tables,
+    ghl_tables,
+    inbox_tables,
+    intake_tables,
+)
 
 # One row a counter: `change` numbers the change feed, the others name rows. Taken with UPDATE … RETURNING inside the writing
 # transaction, so that numbers appear in commit order on both stores.
@@ -146,6 +156,7 @@ leads = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),  # when this ledger first saw it
     Column("assigned_to", BigInteger, index=True),
+    Column("assigned_at", UtcTime),  # since when he is with that person
     Column("assigned_text", Text, nullable=False),
     Column("budget_low_cents", BigInteger),
     Column("budget_high_cents", BigInteger),
@@ -293,6 +304,7 @@ audit = Table(
     Column("kind", Text, nullable=False),
     Column("ref", BigInteger, nullable=False),
     Column("detail", JSON, nullable=False),
+    Index(None, "kind", "ref"),
 )
 
 heartbeats = Table(
