@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.access import Actor, Permission, require
-from engine.commission.plan import estimate
+from engine.commission.plan import estimate, estimate_columns
 from engine.records import Lead, Score
 from engine.runtime import Engine, Preferences
 from engine.scoring.lead_columns import N_LEADS, LeadColumns
-from engine.scoring.score_table import to_arrow
+from engine.scoring.score_table import ScoreTable, to_arrow
 from engine.store import leads as lead_store
 from engine.store import scores as score_store
 
@@ -25,20 +27,39 @@ if TYPE_CHECKING:
 _CHUNK = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score, and whether it was made within the last five minutes already."""
+
+    score: Score
+    is_cached: bool
+
+
 def score_leads(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Score]:
     """Score leads without storing anything: probability, reasons, price and expected commission, in the order given.
 
     A single lead of whom nothing is new since a score of the last five minutes gets that score, with its time.
     """
+    if len(leads) == 1:
+        return [one.score for one in score_each(engine, leads, at)]
     preferences = engine.preferences
-    scores = [_cached(engine, preferences, leads[0], at)] if len(leads) == 1 else _scored(engine, preferences, leads, at)
-    return [_with_commission(score, preferences.commission_rate) for score in scores]
+    return [_with_commission(score, preferences.commission_rate) for score in _scored(engine, preferences, leads, at)]
 
 
-def _cached(engine: Engine, preferences: Preferences, lead: Lead, at: datetime) -> Score:
-    """A single lead is often asked for again within minutes, with nothing new of him."""
-    key = engine.scorer.fingerprint(lead, market=preferences.market, at=at, bands=preferences.bands)
-    return engine.score_cache.score(key, lead.lead_id, at, lambda: _scored(engine, preferences, [lead], at)[0])
+def score_each(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Scored]:
+    """Score leads that are often asked for again within minutes with nothing new of them: at once, in the order given."""
+    preferences, cache = engine.preferences, engine.score_cache
+    keys = [engine.scorer.fingerprint(lead, market=preferences.market, at=at, bands=preferences.bands) for lead in leads]
+    kept = [cache.find(key, at) for key in keys]
+    missing = [lead for lead, score in zip(leads, kept, strict=True) if score is None]
+    fresh = iter(_scored(engine, preferences, missing, at) if missing else ())
+    found = []
+    for lead, key, old in zip(leads, keys, kept, strict=True):
+        score = next(fresh) if old is None else replace(old, lead_id=lead.lead_id)
+        if old is None:
+            cache.keep(key, score, at)
+        found.append(Scored(_with_commission(score, preferences.commission_rate), old is not None))
+    return found
 
 
 def _scored(engine: Engine, preferences: Preferences, leads: Sequence[Lead], at: datetime) -> list[Score]:
@@ -46,15 +67,17 @@ def _scored(engine: Engine, preferences: Preferences, leads: Sequence[Lead], at:
 
 
 def score_columns(engine: Engine, columns: LeadColumns, at: datetime) -> Iterator[pa.Table]:
-    """Score any number of leads that come as columns, block by block, with reasons and price, for DuckDB or a file.
+    """Score any number of leads that come as columns, block by block, for DuckDB or a file: reasons, price, expected commission.
 
-    The next block is scored while the caller stores this one.
+    Each row keeps what the model saw and what each of it did. The next block is scored while the caller stores this one.
     """
-    market, bands, scorer = engine.preferences.market, engine.preferences.bands, engine.scorer
+    preferences, scorer = engine.preferences, engine.scorer
+    market, bands, rate = preferences.market, preferences.bands, preferences.commission_rate
 
     def scored(place: tuple[int, LeadFrame]) -> pa.Table:
         start, frame = place
-        return to_arrow(scorer.table(frame, market=market, bands=bands), columns.lead_ids[start : start + len(frame)])
+        table = scorer.table(frame, market=market, bands=bands)
+        return _and_commission(to_arrow(table, columns.lead_ids[start : start + len(frame)]), table, rate)
 
     frames = columns.frames(market=market, at=at, vocabulary=scorer.bundle.vocabulary)
     places = ((number * N_LEADS, frame) for number, frame in enumerate(frames))
@@ -83,6 +106,23 @@ def rescore_leads(engine: Engine, actor: Actor, lead_ids: Sequence[int]) -> int:
                 txn.emit("lead_scored", "leads", score.lead_id)
     engine.show_changes()
     return len(lead_ids)
+
+
+def _and_commission(rows: pa.Table, table: ScoreTable, rate: float) -> pa.Table:
+    """The default rate is all there is for leads without a deal, so it is marked as such."""
+    gci, expected = estimate_columns(table.price.p50_cents, table.probability, rate=rate)
+    import pyarrow as pa
+
+    assumed = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array(["default"]))
+    said: dict[str, object] = {
+        "commission_rate": np.full(len(table), rate),
+        "rate_source": assumed,
+        "gci_cents": gci,
+        "expected_cents": expected,
+    }
+    for name, column in said.items():
+        rows = rows.append_column(name, [column])
+    return rows
 
 
 def _with_commission(score: Score, rate: float) -> Score:

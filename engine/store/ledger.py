@@ -6,10 +6,11 @@ What is read and written inside a transaction stands in the modules beside this 
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ class Txn:
 
     def next_id(self, counter: str, n: int = 1) -> int:
         """Reserve `n` numbers of a counter and return the first of them."""
-        grown = upsert(self.connection, counters, {"value": counters.c.value + n})
-        last: int = self.connection.execute(grown.returning(counters.c.value), {"name": counter, "value": n}).scalar_one()
+        grown = _grown(self.connection.dialect.name)
+        last: int = self.connection.execute(grown, {"name": counter, "value": n}).scalar_one()
         return last - n + 1
 
     def emit(self, event_type: str, kind: str, ref: int) -> None:
@@ -50,8 +51,18 @@ class Txn:
 
     def audit(self, action: str, kind: str, ref: int, detail: Mapping[str, object]) -> None:
         """Remember who did what to which row."""
-        row = {"audit_id": self.next_id("audit"), "at": self.at, "actor_id": self.actor_id}
-        self.connection.execute(insert(audit), {**row, "action": action, "kind": kind, "ref": ref, "detail": dict(detail)})
+        self.audit_many([(action, kind, ref, detail)])
+
+    def audit_many(self, acts: Sequence[tuple[str, str, int, Mapping[str, object]]]) -> None:
+        """Remember several things at once, each as (action, kind, ref, detail)."""
+        if not acts:
+            return
+        moment = {"at": self.at, "actor_id": self.actor_id}
+        rows = [
+            {"audit_id": number, "action": action, "kind": kind, "ref": ref, "detail": dict(detail), **moment}
+            for number, (action, kind, ref, detail) in enumerate(acts, self.next_id("audit", len(acts)))
+        ]
+        self.connection.execute(insert(audit), rows)
 
     def write_events(self) -> int:
         """Write the announced events to the change feed and return the last one's number, 0 if there are none."""
@@ -132,17 +143,42 @@ class Ledger:
 
 def upsert(connection: Connection, table: Table, changed: Mapping[str, Any] | None = None) -> Any:
     """An INSERT that, where the primary key is taken, sets `changed` instead (every other column of the new row by default)."""
-    module: Any = postgresql if connection.dialect.name == "postgresql" else sqlite_dialect
-    statement = module.insert(table)
+    return _replacing(connection.dialect.name, table) if changed is None else _setting(connection.dialect.name, table, changed)
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    """Made once: putting such a statement together takes longer than carrying it out."""
     keys = [column.name for column in table.primary_key]
-    replaced = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed or replaced)
+    excluded = _insert(dialect, table).excluded
+    return _setting(dialect, table, {column.name: excluded[column.name] for column in table.c if column.name not in keys})
+
+
+@cache
+def _grown(dialect: str) -> Any:
+    """Add to a counter, or begin it, and say where it stands."""
+    added = counters.c.value + _insert(dialect, counters).excluded.value
+    return _setting(dialect, counters, {"value": added}).returning(counters.c.value)
+
+
+def _setting(dialect: str, table: Table, changed: Mapping[str, Any]) -> Any:
+    keys = [column.name for column in table.primary_key]
+    return _insert(dialect, table).on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    module: Any = postgresql if dialect == "postgresql" else sqlite_dialect
+    return module.insert(table)
 
 
 def insert_new(connection: Connection, table: Table) -> Any:
     """An INSERT that leaves rows whose primary key is taken as they are."""
-    module: Any = postgresql if connection.dialect.name == "postgresql" else sqlite_dialect
-    return module.insert(table).on_conflict_do_nothing(index_elements=[column.name for column in table.primary_key])
+    return _leaving(connection.dialect.name, table)
+
+
+@cache
+def _leaving(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=[column.name for column in table.primary_key])
 
 
 def execute_many(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, select, update
@@ -29,12 +30,12 @@ _PLAIN = (
 )
 
 
-def save_scores(txn: Txn, new: Sequence[Score]) -> None:
-    """Keep scores, at most one a lead: each becomes its lead's current one."""
+def save_scores(txn: Txn, new: Sequence[Score], *, source: str = "") -> None:
+    """Keep scores, at most one a lead: each becomes its lead's current one. `source` says which kind of program asked."""
     for chunk in chunks(new, _CHUNK):
         ids = [score.lead_id for score in chunk]
         txn.connection.execute(update(scores).where(scores.c.lead_id.in_(ids), scores.c.is_current), {"is_current": False})
-        execute_many(txn.connection, upsert(txn.connection, scores), [_as_row(score) for score in chunk])
+        execute_many(txn.connection, upsert(txn.connection, scores), [_as_row(score, source) for score in chunk])
         announce(txn, "lead_scored", ids)
 
 
@@ -45,6 +46,12 @@ def current(connection: Connection, lead_ids: Sequence[int]) -> dict[int, Score]
         asked = select(scores).where(scores.c.lead_id.in_(chunk), scores.c.is_current)
         found |= {row["lead_id"]: _as_score(row) for row in connection.execute(asked).mappings()}
     return found
+
+
+def current_moments(connection: Connection, lead_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the current scores of these leads were made."""
+    asked = select(scores.c.lead_id, scores.c.scored_at).where(scores.c.lead_id.in_(lead_ids), scores.c.is_current)
+    return dict(connection.execute(asked).tuples().all())
 
 
 def history(connection: Connection, lead_id: int, limit: int = 100) -> list[Score]:
@@ -67,7 +74,7 @@ def foretold(connection: Connection) -> list[tuple[float, bool]]:
     return list(first.values())
 
 
-def _as_row(score: Score) -> dict[str, Any]:
+def _as_row(score: Score, source: str) -> dict[str, Any]:
     price, commission = score.price, score.commission
     return {
         **{name: getattr(score, name) for name in _PLAIN},
@@ -75,6 +82,7 @@ def _as_row(score: Score) -> dict[str, Any]:
         "effects": score.effects or None,
         "band": score.band.value,
         "is_current": True,
+        "source": source,
         "reasons_for": _as_data(score.reasons_for),
         "reasons_against": _as_data(score.reasons_against),
         "price_low_cents": price.low_cents if price else None,
