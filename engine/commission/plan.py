@@ -1,5 +1,8 @@
 """What a deal pays: gross commission income (GCI) of a price at a rate. Splits, caps and fees build on it."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.records import CommissionEstimate
 
 DEFAULT_RATE = 0.06  # the configured default until Jorge sets another one; always shown as assumed
@@ -26,3 +29,11 @@ def estimate(price_cents: int, probability: float, *, rate: float, rate_source: 
         gci_cents=gci,
         expected_cents=round(gci * probability),
     )
+
+
+def estimate_columns(
+    price_cents: NDArray[np.int64], probability: NDArray[np.float64], *, rate: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """GCI and expected GCI of many deals, in cents: each as `estimate` says it of one."""
+    gci = (price_cents.astype(np.int64) * round(rate * _PARTS) + _PARTS // 2) // _PARTS
+    return gci, np.rint(gci * probability).astype(np.int64)

@@ -117,6 +117,8 @@ def to_arrow(table: ScoreTable, lead_ids: np.ndarray) -> pa.Table:
         "price_basis": _said(table.price.basis, list(table.price.bases)),
         "model_version": _said(np.zeros(n, np.int64), [table.model_version]),
         "inputs_hash": pa.array(table.inputs_hash),
+        "inputs": _rows_of(table.inputs),
+        "effects": _rows_of(table.effects),
     }
     return pa.table(columns | _reason_columns(table.reasons))
 
@@ -133,6 +135,13 @@ def _reason_columns(reasons: ReasonColumns) -> dict[str, pa.Array]:
         columns[f"{name}_effect"] = pa.array(reasons.effect[:, place], mask=is_none)
         columns[f"{name}_text"] = _said(reasons.phrase[:, place], reasons.phrases.texts)
     return columns
+
+
+def _rows_of(matrix: Floats) -> pa.Array:
+    """Each row's numbers as a list of 32-bit numbers, as a single score keeps them."""
+    import pyarrow as pa
+
+    return pa.FixedSizeListArray.from_arrays(pa.array((matrix + 0.0).astype("<f4").reshape(-1)), matrix.shape[1])
 
 
 def _said(codes: np.ndarray, words: list[str]) -> pa.Array:

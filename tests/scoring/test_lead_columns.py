@@ -67,6 +67,8 @@ def test_a_table_says_what_the_records_say(scorer, synthetic, market, at):
         for name in ("probability", "probability_low", "probability_high", "score", "confidence", "n_similar", "inputs_hash"):
             assert row[name] == getattr(score, name)
         assert (row["band"], row["scored_at"], row["model_version"]) == (score.band.value, at, score.model_version)
+        assert np.array_equal(np.array(row["inputs"], "<f4"), np.frombuffer(score.inputs, "<f4"), equal_nan=True)
+        assert np.array_equal(np.array(row["effects"], "<f4"), np.frombuffer(score.effects, "<f4"))
         assert (row["price_p50_cents"], row["price_basis"]) == (score.price.p50_cents, score.price.basis)
         for side, reasons in (("for", score.reasons_for), ("against", score.reasons_against)):
             for place in range(3):
