@@ -30,6 +30,14 @@ class Settings(BaseSettings):
     secret_key_previous: SecretStr = SecretStr("")  # while keys are changed: tokens signed with it still hold
     owner_password: SecretStr = SecretStr("")
     clock: str = ""
+    ghl_token: SecretStr = SecretStr("")  # a private integration token; without one GoHighLevel is a dry run
+    ghl_location_id: str = ""
+    ghl_base_url: str = "https://services.leadconnectorhq.com"
+    ghl_webhook_keys: str = ""  # PEM files with public keys, separated by commas; HighLevel's own by default
+    ghl_legacy_signatures: bool = False  # also accept webhooks signed only the old way (RSA, announced to end in July 2026)
+    ghl_client_id: str = ""  # OAuth, for a marketplace app instead of a private integration
+    ghl_client_secret: SecretStr = SecretStr("")
+    ghl_adds_status: bool = False  # send `status` with messages; only if GoHighLevel ever asks for it
     models: Path = ROOT / "models"
     api_rate: str = "100/minute"  # requests a caller may make
     api_at_once: int = Field(default=64, ge=1, le=10_000)  # requests worked on together; more are told to come back
@@ -65,6 +73,26 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must be addresses like https://crm.example.com, separated by commas")
         return value
+
+    @field_validator("ghl_base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("is not an address like https://services.leadconnectorhq.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _names_its_location(self) -> "Settings":
+        has_token, has_app = bool(self.ghl_token.get_secret_value()), bool(self.ghl_client_id)
+        if has_token and has_app:
+            raise ValueError("JORGE_GHL_TOKEN and JORGE_GHL_CLIENT_ID are two ways in; set one of them")
+        if has_app and not self.ghl_client_secret.get_secret_value():
+            raise ValueError("JORGE_GHL_CLIENT_SECRET is missing beside JORGE_GHL_CLIENT_ID")
+        if (has_token or has_app) and not self.ghl_location_id:
+            raise ValueError("JORGE_GHL_LOCATION_ID is missing: it names the location that the token is for")
+        if self.env == "production" and not self.ghl_base_url.startswith("https://"):
+            raise ValueError("JORGE_GHL_BASE_URL must begin with https:// in production")
+        return self
 
     @model_validator(mode="after")
     def _fits_the_environment(self) -> "Settings":

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -119,6 +120,7 @@ class OAuthTokens:
     ) -> None:
         self._app, self._store, self._clock, self._owner, self._sleep = app, store, clock, owner, sleep
         self._seal = _sealer(key)
+        self._renewing = threading.Lock()  # between threads; the lease is between processes
         self._http = httpx.Client(
             base_url=base_url, transport=transport, timeout=15.0, follow_redirects=False, trust_env=False, headers={"Version": "v3"}
         )
@@ -140,6 +142,10 @@ class OAuthTokens:
 
     def renewed(self, refused: str) -> str | None:
         """Another token than the refused one: fetched by this process, or by the one that was faster."""
+        with self._renewing:
+            return self._renewed(refused)
+
+    def _renewed(self, refused: str) -> str:
         for _ in range(int(_LEASE.total_seconds() / _POLL_S)):
             pair = self._pair()
             if pair.access != refused:
