@@ -194,21 +194,6 @@ confirmations = Table(
     Index(None, "state", "next_at"),
 )
 
-# The provider's own do-not-disturb mark, owed after each opt-out until the provider has confirmed it.
-dnd_orders = Table(
-    "dnd_orders",
-    metadata,
-    Column("opt_out_id", BigInteger, ForeignKey("opt_outs.opt_out_id"), primary_key=True, autoincrement=False),
-    Column("lead_id", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),  # owed, confirmed
-    Column("n_tries", Integer, nullable=False),
-    Column("next_at", UtcTime, nullable=False),
-    Column("owed_since", UtcTime, nullable=False),
-    Column("confirmed_at", UtcTime),
-    Column("detail", Text, nullable=False),
-    Index(None, "state", "next_at"),
-)
-
 pauses = Table(
     "pauses",
     metadata,
@@ -226,17 +211,6 @@ pauses = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
-)
-
-# Messages that came or went outside the sequences, by the provider's number: each is taken in once.
-received_messages = Table(
-    "received_messages",
-    metadata,
-    Column("message_id", Text, primary_key=True),
-    Column("lead_id", BigInteger, nullable=False, index=True),
-    Column("interaction_id", BigInteger, nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("reading", Text, nullable=False),  # an OptOutKind
 )
 
 # Calls that a person is to make: day 7 of the cadence, and what the machine could not settle.
@@ -269,23 +243,5 @@ breakers = Table(
     Column("message", Text, nullable=False),
 )
 
-# One row a provider: how many requests are left, shared by every process, as the rate limiter knows it.
-budgets = Table(
-    "budgets",
-    metadata,
-    Column("provider", Text, primary_key=True),
-    Column("state", JSON, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-)
-
 # The national do-not-call list as it was loaded; the setting `do_not_call_list` says of when it is.
 do_not_call_numbers = Table("do_not_call_numbers", metadata, Column("phone", Text, primary_key=True))
-
-# Which lead a contact of the provider is.
-provider_contacts = Table(
-    "provider_contacts",
-    metadata,
-    Column("contact_id", Text, primary_key=True),
-    Column("lead_id", BigInteger, nullable=False, index=True),
-    Column("linked_at", UtcTime, nullable=False),
-)

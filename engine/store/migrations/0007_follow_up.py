@@ -37,13 +37,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_breakers")),
     )
     op.create_table(
-        "budgets",
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("state", sa.JSON(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("provider", name=op.f("pk_budgets")),
-    )
-    op.create_table(
         "call_tasks",
         sa.Column("call_task_id", number, autoincrement=False, nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=False),
@@ -135,24 +128,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
-        "provider_contacts",
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.Column("lead_id", sa.BigInteger(), nullable=False),
-        sa.Column("linked_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_provider_contacts")),
-    )
-    op.create_index(op.f("ix_provider_contacts_lead_id"), "provider_contacts", ["lead_id"], unique=False)
-    op.create_table(
-        "received_messages",
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("lead_id", sa.BigInteger(), nullable=False),
-        sa.Column("interaction_id", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("reading", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_received_messages")),
-    )
-    op.create_index(op.f("ix_received_messages_lead_id"), "received_messages", ["lead_id"], unique=False)
-    op.create_table(
         "sequences",
         sa.Column("sequence_id", number, autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -189,20 +164,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("opt_out_id", name=op.f("pk_confirmations")),
     )
     op.create_index(op.f("ix_confirmations_state_next_at"), "confirmations", ["state", "next_at"], unique=False)
-    op.create_table(
-        "dnd_orders",
-        sa.Column("opt_out_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("lead_id", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("n_tries", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.BigInteger(), nullable=False),
-        sa.Column("owed_since", sa.BigInteger(), nullable=False),
-        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["opt_out_id"], ["opt_outs.opt_out_id"], name=op.f("fk_dnd_orders_opt_out_id")),
-        sa.PrimaryKeyConstraint("opt_out_id", name=op.f("pk_dnd_orders")),
-    )
-    op.create_index(op.f("ix_dnd_orders_state_next_at"), "dnd_orders", ["state", "next_at"], unique=False)
     op.create_table(
         "enrolments",
         sa.Column("enrolment_id", number, autoincrement=False, nullable=False),
