@@ -1,0 +1,3 @@
+"""The version of what may stand in a message."""
+
+CONTENT_VERSION = "0"
