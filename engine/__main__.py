@@ -64,18 +64,8 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--model", metavar="VERSION", help="a model under models/ (default: the champion)")
             verb.set_defaults(run=_evaluate)
 
-    verb = verbs.add_parser("prices", help="train a price model on a team's own sales")
-    verb.add_argument("input", type=Path, metavar="SALES.csv")
-    verb.add_argument("--price", required=True, metavar="COLUMN")
-    verb.add_argument("--time", metavar="COLUMN", help="when each was sold: the later fifth is the test (default: five folds)")
-    verb.add_argument("--exclude", default="", metavar="COLUMN,…")
-    verb.add_argument("--columns", choices=["all", "lead"], default="all", help="lead: only ZIP, beds and baths, as a lead tells")
-    verb.add_argument(
-        "--adjust", type=float, default=0.0, metavar="RATE", help="your own correction of the market, 0.02 is 2 %% up"
-    )
-    verb.add_argument("--report", type=Path, metavar="OUT.json", help="where the figures go (default: stdout)")
-    verb.add_argument("--promote", action="store_true", help="let it price leads (with --columns lead)")
-    verb.set_defaults(run=_prices)
+    _prices_verb(verbs)
+    _statement_verb(verbs)
 
     verb = verbs.add_parser("users", help="accounts")
     actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -110,6 +100,28 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("batch_id", type=int)
     verb.set_defaults(run=_work)
     return parser
+
+
+def _prices_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser("prices", help="train a price model on a team's own sales")
+    verb.add_argument("input", type=Path, metavar="SALES.csv")
+    verb.add_argument("--price", required=True, metavar="COLUMN")
+    verb.add_argument("--time", metavar="COLUMN", help="when each was sold: the later fifth is the test (default: five folds)")
+    verb.add_argument("--exclude", default="", metavar="COLUMN,…")
+    verb.add_argument("--columns", choices=["all", "lead"], default="all", help="lead: only ZIP, beds and baths, as a lead tells")
+    verb.add_argument(
+        "--adjust", type=float, default=0.0, metavar="RATE", help="your own correction of the market, 0.02 is 2 %% up"
+    )
+    verb.add_argument("--report", type=Path, metavar="OUT.json", help="where the figures go (default: stdout)")
+    verb.add_argument("--promote", action="store_true", help="let it price leads (with --columns lead)")
+    verb.set_defaults(run=_prices)
+
+
+def _statement_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser("statement", help="what each deal of a file pays to whom under a plan, as JSON")
+    verb.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="e.g. one of data/sample/plans")
+    verb.add_argument("--deals", type=Path, required=True, metavar="DEALS.json", help="e.g. data/sample/deals.json")
+    verb.set_defaults(run=_statement)
 
 
 @contextmanager
@@ -198,6 +210,10 @@ def _report(path: Path | None, report: object) -> None:
         path.write_text(text + "\n", encoding="utf-8")
     else:
         print(text)
+
+
+def _statement(settings: Settings, asked: argparse.Namespace) -> None:
+    print(json.dumps(commands.statements_of_files(asked.plan, asked.deals), indent=2, ensure_ascii=False))
 
 
 def _users(settings: Settings, asked: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ from engine.commands.people import (
     user_called,
 )
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
+from engine.commands.statements import statements_of_files
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
@@ -75,6 +76,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "start_batch",
+    "statements_of_files",
     "take_lead",
     "train",
     "train_shipped_model",
