@@ -96,7 +96,7 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class RoutingShare:
     """One person's place in a rule. With weight 2 he gets twice as many leads as with weight 1."""
 
     user_id: int
@@ -108,7 +108,7 @@ class RoutingRule:
     """Which leads go to whom, in turn. What a rule doesn't name, it doesn't ask for."""
 
     name: str
-    shares: tuple[Share, ...]
+    shares: tuple[RoutingShare, ...]
     sources: tuple[Source, ...] = ()
     cities: tuple[str, ...] = ()
     zip_prefixes: tuple[str, ...] = ()

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 
 from engine.errors import NotFound
 from engine.records import Channel, Direction, Financing, Interaction, Lead, PropertyType, Source
+from engine.store.inbox_tables import action_rows, dispositions, overrides, routings, snoozes
 from engine.store.ledger import Txn, execute_many, insert_new
 from engine.store.tables import hidden_keys, interactions, lead_keys, leads, merges, opportunities, scores
 
 _T = TypeVar("_T")
+_INBOX = (snoozes, dispositions, overrides, routings, action_rows)
 _CHUNK = 5_000  # values in one IN (…): both stores take more than 30,000
 
 _FIELDS = tuple(column.name for column in leads.c if column.name in {field.name for field in fields(Lead)} - {"lead_id"})
@@ -59,6 +61,12 @@ def find_by_keys(connection: Connection, keys: Sequence[tuple[str, str]]) -> dic
             asked = select(lead_keys.c.value, lead_keys.c.lead_id).where(lead_keys.c.kind == kind, lead_keys.c.value.in_(chunk))
             found |= {(kind, value): lead_id for value, lead_id in connection.execute(asked)}
     return found
+
+
+def ids_called(connection: Connection, external_id: str) -> list[int]:
+    """The visible leads that another system calls so; two systems may use the same id."""
+    asked = select(leads.c.lead_id).where(leads.c.external_id == external_id, leads.c.is_visible).order_by(leads.c.lead_id)
+    return list(connection.execute(asked.limit(20)).scalars())
 
 
 def load_leads(connection: Connection, lead_ids: Sequence[int], *, only_visible: bool = False) -> list[Lead]:
@@ -107,7 +115,7 @@ def _write_fields(txn: Txn, changed: Mapping[int, tuple[Lead, Iterable[str]]]) -
 
 def assign(txn: Txn, lead_id: int, user_id: int | None) -> None:
     """Give a lead to a person, or back to all."""
-    _update(txn, lead_id, {"assigned_to": user_id})
+    _update(txn, lead_id, {"assigned_to": user_id, "assigned_at": txn.at if user_id is not None else None})
     announce(txn, "lead_changed", [lead_id])
 
 
@@ -139,7 +147,7 @@ def remove_leads(txn: Txn, lead_ids: Sequence[int]) -> None:
 def delete_with_all(connection: Connection, which: ColumnElement[bool]) -> int:
     """Delete these rows of `leads` with all that hangs on them, and return how many they were."""
     chosen = select(leads.c.lead_id).where(which).scalar_subquery()
-    for table in (interactions, scores, opportunities, lead_keys, merges):
+    for table in (*_INBOX, interactions, scores, opportunities, lead_keys, merges):
         connection.execute(delete(table).where(table.c.lead_id.in_(chosen)))
     return connection.execute(delete(leads).where(which)).rowcount
 
