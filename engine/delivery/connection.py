@@ -20,7 +20,7 @@ from engine.store import watermarks
 from engine.store.ledger import Ledger
 
 _T = TypeVar("_T")
-_BUDGET, _TOKEN = "ghl_budget", "oauth"  # noqa: S105  a row's name
+_BUDGET, _TOKEN = "ghl_budget", "oauth"  # rows
 
 
 def is_connected(settings: Settings) -> bool:
@@ -112,8 +112,9 @@ class SharedToken:
 def budget_from(kept: dict[str, Any] | None) -> Budget:
     """The budget as the ledger keeps it; a full one before the first request."""
     known = {field.name for field in fields(Budget)}
-    told = {name: value for name, value in (kept or {}).items() if name in known}
-    return Budget(**{name: datetime.fromisoformat(value) if isinstance(value, str) else value for name, value in told.items()})
+    told: dict[str, Any] = {name: value for name, value in (kept or {}).items() if name in known}
+    times = {name: datetime.fromisoformat(value) for name, value in told.items() if isinstance(value, str)}
+    return Budget(**told | times)
 
 
 def _as_data(budget: Budget) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from engine.clock import Clock
 from engine.errors import ConfigurationError, ProviderUnauthorised, ProviderUnavailable
+from engine.ghl.address import checked_address
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,12 @@ class OAuthTokens:
         self._seal = _sealer(key)
         self._renewing = threading.Lock()  # between threads; the lease is between processes
         self._http = httpx.Client(
-            base_url=base_url, transport=transport, timeout=15.0, follow_redirects=False, trust_env=False, headers={"Version": "v3"}
+            base_url=checked_address(base_url),
+            transport=transport,
+            timeout=15.0,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Version": "v3"},
         )
 
     def begin(self, pair: TokenPair) -> None:

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from engine.clock import Clock, stopwatch
 from engine.errors import (
-    ConfigurationError,
     ProviderError,
     ProviderRefused,
     ProviderThrottled,
@@ -24,14 +22,12 @@ from engine.errors import (
     ProviderUnavailable,
     ProviderUnclear,
 )
+from engine.ghl.address import LIVE_URL, checked_address
 from engine.ghl.limiter import Budget, BudgetStore, Urgency, grant, learn
 from engine.ghl.oauth import Tokens
 
 log = logging.getLogger(__name__)
 
-LIVE_URL = "https://services.leadconnectorhq.com"
-_HOSTS = frozenset({"services.leadconnectorhq.com"})
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # the double
 _TIMEOUT = httpx.Timeout(connect=5.0, read=20.0, write=10.0, pool=5.0)
 # Kept connections are dropped soon: one that the other side closed meanwhile ends a send in "unknown".
 _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=4.0)
@@ -143,16 +139,6 @@ class _Answer:
     status_code: int
     headers: httpx.Headers
     content: bytes
-
-
-def checked_address(url: str) -> str:
-    """The address of GoHighLevel, or of a double on this machine; anything else is refused (no request leaves for another host)."""
-    parts = urlsplit(url)
-    is_live = parts.scheme == "https" and parts.hostname in _HOSTS and parts.port in (None, 443)
-    is_double = parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK
-    if not (is_live or is_double) or parts.username or parts.query or parts.fragment:
-        raise ConfigurationError(f"JORGE_GHL_BASE_URL must be {LIVE_URL}, or a double on this machine")
-    return url.rstrip("/")
 
 
 def plain_path(path: str) -> str:
