@@ -1,0 +1,78 @@
+"""What a message says and what is answered, as plain, frozen records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Temperature(StrEnum):
+    """How near to acting the writer of one message is. Not the lead's band: the model gives that, from everything known."""
+
+    HOT = "hot"  # wants to act: see, offer, list, sign, be called now
+    WARM = "warm"  # in conversation: asks, answers, keeps the door open
+    COLD = "cold"  # refuses, or puts it off without a date
+
+
+class Intent(StrEnum):
+    """What the writer of a message is after."""
+
+    VISIT = "visit"
+    OFFER = "offer"
+    LIST_HOME = "list_home"
+    CALL = "call"
+    ASK_PRICE = "ask_price"
+    ASK_HOME = "ask_home"
+    LOOKING = "looking"
+    OBJECTION = "objection"
+    STALL = "stall"
+    REFUSAL = "refusal"
+    WRONG_PERSON = "wrong_person"
+    ARE_YOU_A_BOT = "are_you_a_bot"
+    CONFUSED = "confused"
+
+
+class FactKind(StrEnum):
+    """What a message can tell of a lead. The same things that a form or a file tells."""
+
+    BUDGET = "budget"
+    TIMELINE_DAYS = "timeline_days"
+    FINANCING = "financing"
+    PLACE = "place"
+    ASKING_PRICE = "asking_price"
+    MOTIVATION = "motivation"
+    CONDITION = "condition"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing a message told: `quote` are the writer's own words, `start` where they stand in the message."""
+
+    kind: FactKind
+    value: (
+        str  # days, a financing's name, a place, a word for the condition; amounts as "low-high" in cents, either end may be empty
+    )
+    quote: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReading:
+    """What one inbound message was understood to say, and by whom: the rules, or Claude."""
+
+    temperature: Temperature
+    intents: tuple[Intent, ...]
+    facts: tuple[Fact, ...]
+    is_clear: bool  # whether anything was recognised at all; what is not clear goes to a person (or Claude, where allowed)
+    reader: str = "rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message proposed to a person: nothing of it is sent before he (or the owner's autopilot, through the same gate) lets it go."""
+
+    draft_id: int = 0
+    lead_id: int
+    body: str
+    composer: str  # template, llm
+    purpose: str  # the dialogue's question, a hand-off, a canned answer
+    made_at: datetime
