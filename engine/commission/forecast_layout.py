@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
 
 from engine.commission import forecast_kernel as kernel
+from engine.commission.book import cap_year, plan_on
 from engine.commission.forecast_kernel import Floats, Longs
 from engine.commission.odds import OPEN_STAGES, StageOdds
 from engine.commission.waterfall import CAP, cap_of, ordered_steps
@@ -94,7 +95,7 @@ def lay_out(
     n_days: int,
 ) -> Arrays:
     """The arrays of a book. `usage`: what each agent's meters show on `as_of`; `whom`: the agent whose net is asked for."""
-    in_force = plans_in_force(plans, as_of, n_days)
+    starts, in_force = zip(*plans_in_force(plans, as_of, n_days), strict=True)
     names = _names(deals, in_force, whom)
     meter_names = list(dict.fromkeys([CAP, *(step.rule for plan in in_force for step in ordered_steps(plan))]))
     days, days_table = _days(deals, odds, as_of)
@@ -102,7 +103,7 @@ def lay_out(
     table = np.zeros((len(deals), kernel.N_DEAL), np.int64)
     for row, deal in enumerate(deals):
         table[row] = _deal_row(deal, int(days[row]), int(prices[row]))
-    share_agent, share_weight, share_cap = _shares(deals, in_force, names)
+    share_agent, share_weight, share_cap = _shares(deals, in_force, agents, names)
     ratios = [odds[deal.stage].age_ratio(deal.days_in_stage) if deal.stage in odds else 1.0 for deal in deals]
     return Arrays(
         deals=table,
@@ -117,20 +118,18 @@ def lay_out(
         steps=_steps(in_force, meter_names),
         rates=_rates(deals, in_force),
         tiers=_tiers(in_force),
-        plan_of_day=_plan_of_day(in_force, as_of, n_days),
+        plan_of_day=np.searchsorted(starts, np.arange(n_days), side="right").astype(np.int64) - 1,
         new_year_days=_new_years(names, agents, as_of, n_days),
         meters=_meters(names, meter_names, usage),
         agents=tuple(names),
     )
 
 
-def plans_in_force(plans: Sequence[Plan], as_of: date, n_days: int) -> list[Plan]:
-    """The plans that hold on some day of the horizon, the oldest first."""
-    dated = sorted(plans, key=lambda plan: plan.effective_on or date.min)
-    until = as_of + timedelta(days=n_days)
-    begun = [plan for plan in dated if (plan.effective_on or date.min) <= as_of]
-    later = [plan for plan in dated if as_of < (plan.effective_on or date.min) < until]
-    return [*(begun[-1:] or dated[:1]), *(plan for plan in later if begun or plan is not dated[0])]
+def plans_in_force(plans: Sequence[Plan], as_of: date, n_days: int) -> list[tuple[int, Plan]]:
+    """The plans that hold in the horizon, each with the day, counted from `as_of`, from which it does."""
+    last = as_of + timedelta(days=n_days)
+    turns = sorted({plan.effective_on for plan in plans if plan.effective_on and as_of < plan.effective_on < last})
+    return [(0, plan_on(plans, as_of)), *(((day - as_of).days, plan_on(plans, day)) for day in turns)]
 
 
 def parts(rate: float) -> int:
@@ -223,7 +222,10 @@ def _prices(deals: Sequence[OpenDeal]) -> tuple[Longs, Longs]:
     return which, np.array(factors, np.int64).reshape(len(factors), kernel.N_POINTS)
 
 
-def _shares(deals: Sequence[OpenDeal], plans: Sequence[Plan], names: Sequence[str]) -> tuple[Longs, Longs, Longs]:
+def _shares(
+    deals: Sequence[OpenDeal], plans: Sequence[Plan], agents: Sequence[AgentTerms], names: Sequence[str]
+) -> tuple[Longs, Longs, Longs]:
+    own = {agent.agent: agent.cap_cents for agent in agents if agent.cap_cents is not None}
     place = {name: number for number, name in enumerate(names)}
     most = max([1, *(len(deal.terms.shares) for deal in deals)])
     agent, weight = np.zeros((len(deals), most), np.int64), np.zeros((len(deals), most), np.int64)
@@ -231,7 +233,7 @@ def _shares(deals: Sequence[OpenDeal], plans: Sequence[Plan], names: Sequence[st
     for row, deal in enumerate(deals):
         for column, share in enumerate(deal.terms.shares or (_nobody(plans[0]),)):
             agent[row, column], weight[row, column] = place[share.agent], parts(share.rate)
-            cap[row, column] = _or_none(share.cap_cents)
+            cap[row, column] = _or_none(own.get(share.agent, share.cap_cents))
     return agent, weight, cap
 
 
@@ -304,30 +306,15 @@ def _tiers(plans: Sequence[Plan]) -> Longs:
     return table
 
 
-def _plan_of_day(plans: Sequence[Plan], as_of: date, n_days: int) -> Longs:
-    starts = [max(0, ((plan.effective_on or date.min) - as_of).days) for plan in plans[1:]]
-    return np.searchsorted(np.array(starts, np.int64), np.arange(n_days), side="right").astype(np.int64)
-
-
 def _new_years(names: Sequence[str], agents: Sequence[AgentTerms], as_of: date, n_days: int) -> Longs:
     """For each agent the days, counted from `as_of`, on which a new cap year begins."""
-    begins = {agent.agent: agent.anniversary_on for agent in agents}
-    n_years = n_days // 365 + 2
-    table = np.full((len(names), n_years), CLOSING_TABLE_DAYS + 1, np.int64)
-    for row, name in enumerate(names):
-        anniversary = begins.get(name) or date(as_of.year, 1, 1)
-        coming = [_in_year(anniversary, as_of.year + ahead) for ahead in range(n_years + 1)]
-        table[row] = [(day - as_of).days for day in coming if day > as_of][:n_years]
-    return table
-
-
-def _in_year(anniversary: date, year: int) -> date:
-    is_leap_day = (anniversary.month, anniversary.day) == (2, 29)
-    return date(year, 3, 1) if is_leap_day and not _is_leap(year) else anniversary.replace(year=year)
-
-
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    anniversaries = {agent.agent: agent.anniversary_on for agent in agents}
+    years = range(as_of.year, as_of.year + n_days // 365 + 3)
+    rows = []
+    for name in names:
+        begins = (cap_year(anniversaries.get(name), date(year, 12, 31)) for year in years)
+        rows.append([(day - as_of).days for day in begins if day > as_of][: len(years) - 1])
+    return np.array(rows, np.int64)
 
 
 def _meters(names: Sequence[str], meters: Sequence[str], usage: Mapping[tuple[str, str], int]) -> Longs:

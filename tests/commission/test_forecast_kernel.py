@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.commission import forecast_kernel as kernel
+from engine.commission.book import Meters, lead_broker_total_cents, plan_on, statements
 from engine.commission.forecast import Book, simulate
 from engine.commission.forecast_layout import OpenDeal
 from engine.commission.odds import OPEN_STAGES, learn_odds
-from engine.commission.waterfall import waterfall
 from engine.records import Source, Stage
 from engine.records.deal import (
     AgentTerms,
@@ -76,7 +76,7 @@ def plans(draw):
 
 @st.composite
 def deals(draw, number):
-    who = draw(st.lists(st.sampled_from(AGENTS), max_size=3, unique=True))
+    who = draw(st.lists(st.sampled_from(AGENTS), min_size=1, max_size=3, unique=True))
     weights = [draw(st.integers(1, 1_000_000)) for _ in who]
     terms = DealTerms(
         deal_id=number,
@@ -108,18 +108,27 @@ def deals(draw, number):
 
 @st.composite
 def books(draw):
-    later = replace(draw(plans()), effective_on=AS_OF + timedelta(days=draw(st.integers(1, 300))))
-    usage = tuple((agent, "cap", draw(st.integers(0, 1_500_000))) for agent in AGENTS)
+    later = replace(draw(plans()), plan_id=2, effective_on=AS_OF + timedelta(days=draw(st.integers(1, 300))))
+    first = replace(draw(plans()), plan_id=1, effective_on=draw(st.none() | st.just(AS_OF + timedelta(days=20))))
+    agents = tuple(
+        AgentTerms(
+            agent=agent,
+            anniversary_on=draw(st.dates(date(2020, 1, 1), date(2024, 2, 29))),
+            cap_cents=draw(limits),
+            opening_used_cents=draw(st.integers(0, 1_500_000)),
+            opening_on=AS_OF,
+        )
+        for agent in AGENTS
+    )
+    usage = Meters(agents).usage(AGENTS, AS_OF)
     return Book(
         as_of=AS_OF,
         deals=tuple(draw(deals(number)) for number in range(1, draw(st.integers(1, 6)) + 1)),
         paid=(),
         odds=ODDS,
-        plans=(draw(plans()), later),
-        agents=tuple(
-            AgentTerms(agent=agent, anniversary_on=draw(st.dates(date(2020, 1, 1), date(2024, 2, 29)))) for agent in AGENTS
-        ),
-        usage=usage,
+        plans=(first, later),
+        agents=agents,
+        usage=tuple((agent, meter, cents) for (agent, meter), cents in usage.items()),
         whom=draw(st.sampled_from(AGENTS)),
     )
 
@@ -145,33 +154,19 @@ def drawn(simulation, sim):
 
 
 def exact(simulation, sim):
-    """GCI and net of one simulation through the exact waterfall, and what every meter shows in the end."""
-    book, usage, years = simulation.book, {(who, meter): cents for who, meter, cents in simulation.book.usage}, {}
-    gci = net = 0
-    for day, place, price in sorted(drawn(simulation, sim)):
-        on = AS_OF + timedelta(days=day)
-        plan = book.plans[1] if on >= book.plans[1].effective_on else book.plans[0]
-        terms = replace(book.deals[place].terms, estimated_price_cents=price)
-        terms = terms if terms.shares else replace(terms, shares=(Share(agent=book.plans[0].lead_broker or "agent"),))
-        for who in {*(share.agent for share in terms.shares), plan.lead_broker or "lead broker"}:
-            year = cap_year(book, who, on)
-            if year != years.setdefault(who, cap_year(book, who, AS_OF)):
-                years[who] = year
-                usage = {key: cents for key, cents in usage.items() if key[0] != who}
-        statement = waterfall(plan, terms, usage)
-        for who, meter, cents in statement.used:
-            usage[(who, meter)] = usage.get((who, meter), 0) + cents
-        gci += statement.side_gci_cents
-        net += statement.net_of(book.whom)
+    """GCI and net of one simulation by the statements that the Commission page shows."""
+    book = simulation.book
+    closed = [
+        replace(book.deals[place].terms, estimated_price_cents=price, closed_on=AS_OF + timedelta(days=day))
+        for day, place, price in drawn(simulation, sim)
+    ]
+    found = statements(book.plans, closed, agents=book.agents)
+    net = sum(statement.net_of(book.whom) for statement in found)
+    for deal, statement in zip(closed, found, strict=True):
+        plan = plan_on(book.plans, deal.closed_on)
         if plan.lead_broker == book.whom:
-            net += statement.lead_broker_net_cents + plan.lead_broker_owns_brokerage * statement.brokerage_cents
-    return gci, net
-
-
-def cap_year(book, who, on):
-    begins = next((agent.anniversary_on for agent in book.agents if agent.agent == who), date(2026, 1, 1))
-    month, day = (3, 1) if (begins.month, begins.day) == (2, 29) and on.year % 4 else (begins.month, begins.day)
-    return on.year - (on < date(on.year, month, day))
+            net += lead_broker_total_cents(plan, statement) - statement.net_of(book.whom)
+    return sum(statement.side_gci_cents for statement in found), net
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
