@@ -11,12 +11,14 @@ from engine.records.conversation import Fact, FactKind
 
 _AMOUNT = r"(?:usd ?|\$ ?)?\d[\d,.]*(?: ?(?:k|thousand|grand|m|mm|mil|million)\b)?"
 _BUDGET = re.compile(
-    rf"(?:\b(?:under|below|up to|max(?:imum)?(?: of)?|no more than|at most|over|above|at least|between|from|around|about|budget(?: is| of)?|"
+    rf"(?:\b(?:under|below|up to|max(?:imum)?(?: of)?|no more than|at most|over|above|at least|between|"
+    rf"from|around|about|budget(?: is| of)?|"
     rf"afford|spend|approved for|hasta|entre|menos de)\s+)?{_AMOUNT}(?:\s*(?:-|–|to|and|y|a)\s*{_AMOUNT})?(?:\s*\+)?",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    rf"\b(?:want|need|take|accept|get|asking|sell (?:it )?for|walk away with|for at least|no less than|quiero|pido|acepto)\b[^.?!\n]{{0,20}}?({_AMOUNT})",
+    rf"\b(?:want|need|take|accept|get|asking|sell (?:it )?for|walk away with|for at least|no less than|"
+    rf"quiero|pido|acepto)\b[^.?!\n]{{0,20}}?({_AMOUNT})",
     re.IGNORECASE,
 )
 _SELLS = re.compile(
@@ -24,28 +26,34 @@ _SELLS = re.compile(
 )
 _TIME = re.compile(
     r"\b(?:(?:with)?in|by|before|next|this|end of|around|after|over|about|sometime in|para|antes de|en)?\s*(?:the )?(?:next )?"
-    r"(?:asap|as soon as possible|right away|immediately|(?:\d{1,3}|a|an|one|two|three|four|six|nine|a few|few|a couple of|couple of)\s*"
+    r"(?:asap|as soon as possible|right away|immediately|(?:\d{1,3}|a|an|one|two|three|four|six|nine|"
+    r"a few|few|a couple of|couple of)\s*"
     r"(?:-|to|or)?\s*\d{0,2}\s*(?:days?|weeks?|wks?|months?|mos?|years?|yrs?|d[ií]as?|semanas?|mes(?:es)?|a[nñ]os?)|"
     r"(?:(?:early|mid|late|end of) )?20\d\d|(?:january|february|march|april|june|july|august|september|october|november|december)"
     r"(?: \d{1,2})?|(?:spring|summer|fall|autumn|winter)|(?:week|month|year)|no (?:rush|hurry)|just (?:looking|browsing))\b",
     re.IGNORECASE,
 )
 _TIME_MEANT = re.compile(
-    r"\b(?:within|in the next|by|before|next (?:month|week|year|spring|summer|fall|autumn|winter)|this (?:month|spring|summer|fall|autumn|winter)|end of|asap|"
-    r"as soon as|right away|immediately|no (?:rush|hurry)|just (?:looking|browsing)|in (?:\d|a|one|two|three|four|six|about|early|mid|late)|20\d\d|para|antes de)",
+    r"\b(?:within|in the next|by|before|next (?:month|week|year|spring|summer|fall|autumn|winter)|"
+    r"this (?:month|spring|summer|fall|autumn|winter)|end of|asap|"
+    r"as soon as|right away|immediately|no (?:rush|hurry)|just (?:looking|browsing)|in (?:\d|a|one|two|"
+    r"three|four|six|about|early|mid|late)|20\d\d|para|antes de)",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:ago|old|last|since|built|lived|experience|lease)\b", re.IGNORECASE)
 _FINANCING = re.compile(
-    r"[^.!?\n]*\b(?:cash|pre-?approv\w+|pre-?qualif\w+|lender|loan|mortgage|financ\w+|fha|va loan|down payment|preaprobad\w+|de contado|hipoteca)\b[^.!?\n]*",
+    r"[^.!?\n]*\b(?:cash|pre-?approv\w+|pre-?qualif\w+|lender|loan|mortgage|financ\w+|fha|va loan|"
+    r"down payment|preaprobad\w+|de contado|hipoteca)\b[^.!?\n]*",
     re.IGNORECASE,
 )
 _ZIP = re.compile(r"(?<![\d$,.])\b(9\d{4}|[0-8]\d{4})\b(?![\d,]|\s*(?:k|sq|dollars|miles))")
 _PLACE = re.compile(
-    r"\b(?:in|near|around|by|close to|moving to|relocating to|area of|en|cerca de)\s+((?:[A-Z][a-zA-Z'.]+)(?:\s+(?:[A-Z][a-zA-Z'.]+|de|del|la|los)){0,3})"
+    r"\b(?:in|near|around|by|close to|moving to|relocating to|area of|en|"
+    r"cerca de)\s+((?:[A-Z][a-zA-Z'.]+)(?:\s+(?:[A-Z][a-zA-Z'.]+|de|del|la|los)){0,3})"
 )
 _NOT_PLACES = re.compile(
-    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|"
+    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|"
+    r"Tuesday|Wednesday|Thursday|Friday|"
     r"Saturday|Sunday|Spring|Summer|Fall|Autumn|Winter|I|I'm|My|The|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
 )
 _MOTIVES = {
@@ -59,9 +67,15 @@ _MOTIVES = {
     "investment": r"\b(?:invest\w*|rental income|flip\w*|tired landlord|tenants?)\b",
 }
 _CONDITIONS = {
-    "needs work": r"\b(?:needs? (?:a lot of |some |a little |major |new )?(?:work|repairs?|roof|tlc|updat\w+|paint|fixing|kitchen)|fixer|outdated|as[- ]is|rough shape|"
+    "needs work": (
+        r"\b(?:needs? (?:a lot of |some |a little |major |new )?(?:work|repairs?|roof|tlc|updat\w+|paint|"
+        r"fixing|kitchen)|fixer|outdated|as[- ]is|rough shape|"
+    )
     r"water damage|foundation (?:issues?|problems?)|necesita (?:reparaciones|arreglos))\b",
-    "good": r"\b(?:move[- ]in ready|great (?:shape|condition)|good (?:shape|condition)|excellent|well (?:kept|maintained)|fully (?:remodeled|renovated|updated)|"
+    "good": (
+        r"\b(?:move[- ]in ready|great (?:shape|condition)|good (?:shape|condition)|excellent|well (?:kept|"
+        r"maintained)|fully (?:remodeled|renovated|updated)|"
+    )
     r"(?:newly|recently) (?:remodeled|renovated|updated)|turn ?key|buen(?:as|a)? (?:estado|condici\w+)|like new)\b",
     "average": r"\b(?:average|okay|ok|decent|lived[- ]in|fine|not bad|some wear)\s+(?:shape|condition)\b",
 }

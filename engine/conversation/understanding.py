@@ -9,7 +9,7 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-from engine.conversation.cues import EVERY, NEGATORS, Cue
+from engine.conversation.cues import NEGATORS, Cue, all_cues
 from engine.conversation.telling import facts_in
 from engine.records.conversation import Intent, MessageReading, Temperature
 
@@ -52,7 +52,7 @@ def _clauses(folded: str) -> list[str]:
 
 def _in_clause(clause: str) -> list[tuple[Intent, float]]:
     hits = []
-    for cue in EVERY:
+    for cue in all_cues():
         match = cue.pattern.search(clause)
         if match is None:
             continue
