@@ -44,10 +44,15 @@ def end(txn: Txn, lead_id: int) -> Pause | None:
 
 def open_of(connection: Connection, lead_id: int) -> Pause | None:
     """The pause a lead is in now."""
-    row = connection.execute(select(pauses).where(pauses.c.lead_id == lead_id, pauses.c.ended_at.is_(None))).mappings().one_or_none()
+    row = (
+        connection.execute(select(pauses).where(pauses.c.lead_id == lead_id, pauses.c.ended_at.is_(None))).mappings().one_or_none()
+    )
     return Pause(**row) if row else None
 
 
 def of_lead(connection: Connection, lead_id: int) -> list[Pause]:
     """A lead's pauses, the oldest first."""
-    return [Pause(**row) for row in connection.execute(select(pauses).where(pauses.c.lead_id == lead_id).order_by(pauses.c.pause_id)).mappings()]
+    return [
+        Pause(**row)
+        for row in connection.execute(select(pauses).where(pauses.c.lead_id == lead_id).order_by(pauses.c.pause_id)).mappings()
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, case, exists, func, insert, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, Row, case, delete, exists, func, insert, or_, select, type_coerce, update
 
 from engine.errors import NotFound
 from engine.records.follow_up import StepKind, StepState
@@ -66,9 +66,9 @@ COLUMNS = [steps.c[field.name] for field in fields(Step)]
 
 
 def insert_steps(
-    txn: Txn, enrolment_id: int, lead_id: int, planned: Sequence[PlannedStep], *, is_held_out: bool = False
+    txn: Txn, enrolment_id: int, lead_id: int, planned: Sequence[PlannedStep], *, is_held_out: bool = False, has_turn: bool = True
 ) -> list[int]:
-    """Add an enrolment's steps in order; the first gets its turn, the others wait for the one before."""
+    """Add an enrolment's steps in order; the first gets its turn (if it `has_turn`), the others wait for the one before."""
     first = txn.next_id("steps", len(planned)) if planned else 0
     rows = [
         {
@@ -80,7 +80,7 @@ def insert_steps(
             "kind": step.kind.value,
             "state": StepState.PENDING.value,
             "due_at": step.due_at,
-            "next_at": step.due_at if place == 0 and not is_held_out else None,
+            "next_at": step.due_at if place == 0 and has_turn and not is_held_out else None,
             "max_late_hours": step.max_late_hours,
             "min_gap_hours": step.min_gap_hours,
             "fence": 0,
@@ -91,14 +91,16 @@ def insert_steps(
         for place, step in enumerate(planned)
     ]
     execute_many(txn.connection, insert(steps), rows)
-    return [row["step_id"] for row in rows]
+    return list(range(first, first + len(rows)))
 
 
 def claim(txn: Txn, *, owner: str, until: datetime, limit: int) -> list[Step]:
     """Take up to `limit` due steps, at most one a lead, none of a lead that has one under way. Nobody else gets them until then."""
     other = steps.alias()
     is_busy = exists().where(other.c.lead_id == steps.c.lead_id, other.c.state.in_(IN_FLIGHT))
-    due = select(steps.c.step_id, steps.c.lead_id).where(steps.c.state == StepState.PENDING.value, steps.c.next_at <= txn.at, ~is_busy)
+    due = select(steps.c.step_id, steps.c.lead_id).where(
+        steps.c.state == StepState.PENDING.value, steps.c.next_at <= txn.at, ~is_busy
+    )
     due = due.order_by(steps.c.next_at, steps.c.step_id).limit(2 * limit).with_for_update(skip_locked=True, of=steps)
     first_of_lead: dict[int, int] = {}
     for step_id, lead_id in txn.connection.execute(due):
@@ -155,30 +157,38 @@ def move(txn: Txn, step: Step, *, to: StepState, **values: Any) -> bool:
     return is_moved
 
 
-def finish(txn: Txn, step: Step, to: StepState, *, reason: str = "", detail: str = "", provider_id: str = "", **values: Any) -> bool:
+def finish(
+    txn: Txn, step: Step, to: StepState, *, reason: str = "", detail: str = "", provider_id: str = "", **values: Any
+) -> bool:
     """End a step and give the next one of its enrolment its turn; a sent one keeps the gap to whatever else this lead would get."""
     ended = {"lease_owner": "", "lease_until": None, "next_at": None, "check_since": None, "finished_at": txn.at}
     if not move(txn, step, to=to, reason=reason, detail=detail, provider_id=provider_id, **ended, **values):
         return False
-    give_turn(txn, step.enrolment_id)
+    give_turn(txn, step.enrolment_id, keeps_gap=to in (StepState.SENT, StepState.SKIPPED))
     if to is StepState.SENT:
         _keep_gap(txn, step.lead_id)
     return True
 
 
-def give_turn(txn: Txn, enrolment_id: int) -> None:
-    """Let the first open step of a running enrolment be looked at; without one left the enrolment is finished."""
+def give_turn(txn: Txn, enrolment_id: int, *, keeps_gap: bool = False) -> None:
+    """Let the first open step of a running enrolment be looked at; without one left the enrolment is finished.
+
+    `keeps_gap`: the step before was just sent or skipped, so this one is due its gap from now at the earliest.
+    """
     state = txn.connection.execute(select(enrolments.c.state).where(enrolments.c.enrolment_id == enrolment_id)).scalar_one_or_none()
     if state != "active":
         return
-    mine = select(steps.c.step_id, steps.c.state, steps.c.next_at, steps.c.due_at).where(steps.c.enrolment_id == enrolment_id)
-    first = txn.connection.execute(mine.where(steps.c.state.in_(OPEN)).order_by(steps.c.step_no).limit(1)).one_or_none()
+    mine = select(steps.c.step_id, steps.c.state, steps.c.next_at, steps.c.due_at, steps.c.min_gap_hours)
+    mine = mine.where(steps.c.enrolment_id == enrolment_id, steps.c.state.in_(OPEN))
+    first = txn.connection.execute(mine.order_by(steps.c.step_no).limit(1)).one_or_none()
     if first is None:
         ended = {"state": "finished", "ended_at": txn.at, "end_reason": "every step is done"}
         txn.connection.execute(update(enrolments).where(enrolments.c.enrolment_id == enrolment_id).values(ended))
         txn.emit("enrolment_changed", "enrolments", enrolment_id)
     elif first.state == StepState.PENDING.value and first.next_at is None:
-        txn.connection.execute(update(steps).where(steps.c.step_id == first.step_id).values(next_at=max(first.due_at, txn.at)))
+        due_at = max(first.due_at, txn.at + timedelta(hours=first.min_gap_hours)) if keeps_gap else first.due_at
+        turn = update(steps).where(steps.c.step_id == first.step_id)
+        txn.connection.execute(turn.values(due_at=due_at, next_at=max(due_at, txn.at)))
 
 
 def _keep_gap(txn: Txn, lead_id: int) -> None:
@@ -196,6 +206,12 @@ def cancel_open(txn: Txn, enrolment_id: int, reason: str, detail: str = "") -> i
     ended = {"state": StepState.CANCELLED.value, "next_at": None, "finished_at": txn.at, "reason": reason, "detail": detail}
     n_cancelled: int = txn.connection.execute(waiting.values(**ended)).rowcount
     return n_cancelled
+
+
+def delete_unbegun(txn: Txn, enrolment_id: int, *, keep: set[int]) -> None:
+    """Take an enrolment's waiting steps out, except the numbered ones: another version's come instead."""
+    gone = delete(steps).where(steps.c.enrolment_id == enrolment_id, steps.c.state == StepState.PENDING.value)
+    txn.connection.execute(gone.where(steps.c.step_no.not_in(sorted(keep))))
 
 
 def take_turns_away(txn: Txn, lead_id: int) -> None:
