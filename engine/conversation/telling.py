@@ -70,13 +70,13 @@ _CONDITIONS = {
     "needs work": (
         r"\b(?:needs? (?:a lot of |some |a little |major |new )?(?:work|repairs?|roof|tlc|updat\w+|paint|"
         r"fixing|kitchen)|fixer|outdated|as[- ]is|rough shape|"
-    )
-    r"water damage|foundation (?:issues?|problems?)|necesita (?:reparaciones|arreglos))\b",
+        r"water damage|foundation (?:issues?|problems?)|necesita (?:reparaciones|arreglos))\b"
+    ),
     "good": (
         r"\b(?:move[- ]in ready|great (?:shape|condition)|good (?:shape|condition)|excellent|well (?:kept|"
         r"maintained)|fully (?:remodeled|renovated|updated)|"
-    )
-    r"(?:newly|recently) (?:remodeled|renovated|updated)|turn ?key|buen(?:as|a)? (?:estado|condici\w+)|like new)\b",
+        r"(?:newly|recently) (?:remodeled|renovated|updated)|turn ?key|buen(?:as|a)? (?:estado|condici\w+)|like new)\b"
+    ),
     "average": r"\b(?:average|okay|ok|decent|lived[- ]in|fine|not bad|some wear)\s+(?:shape|condition)\b",
 }
 _NEGATED = re.compile(r"\b(?:not|no|don'?t|isn'?t|never|doesn'?t|without)\b[\w\s']{0,12}$", re.IGNORECASE)
