@@ -20,62 +20,14 @@ MILITARY = ("AA", "AE", "AP")  # post offices of the forces: they may be anywher
 WIDE_GAP = 100
 # The region words of phonenumbers that are no state's plain name.
 DISTRICT = {"Washington D.C.": "DC"}
-NAMES = dict(
-    line.split(":")
-    for line in [
-        "Alabama:AL",
-        "Alaska:AK",
-        "Arizona:AZ",
-        "Arkansas:AR",
-        "California:CA",
-        "Colorado:CO",
-        "Connecticut:CT",
-        "Delaware:DE",
-        "Florida:FL",
-        "Georgia:GA",
-        "Hawaii:HI",
-        "Idaho:ID",
-        "Illinois:IL",
-        "Indiana:IN",
-        "Iowa:IA",
-        "Kansas:KS",
-        "Kentucky:KY",
-        "Louisiana:LA",
-        "Maine:ME",
-        "Maryland:MD",
-        "Massachusetts:MA",
-        "Michigan:MI",
-        "Minnesota:MN",
-        "Mississippi:MS",
-        "Missouri:MO",
-        "Montana:MT",
-        "Nebraska:NE",
-        "Nevada:NV",
-        "New_Hampshire:NH",
-        "New_Jersey:NJ",
-        "New_Mexico:NM",
-        "New_York:NY",
-        "North_Carolina:NC",
-        "North_Dakota:ND",
-        "Ohio:OH",
-        "Oklahoma:OK",
-        "Oregon:OR",
-        "Pennsylvania:PA",
-        "Rhode_Island:RI",
-        "South_Carolina:SC",
-        "South_Dakota:SD",
-        "Tennessee:TN",
-        "Texas:TX",
-        "Utah:UT",
-        "Vermont:VT",
-        "Virginia:VA",
-        "Washington_State:WA",
-        "West_Virginia:WV",
-        "Wisconsin:WI",
-        "Wyoming:WY",
-        "Puerto_Rico:PR",
-    ]
-)
+_STATES = """
+Alabama:AL Alaska:AK Arizona:AZ Arkansas:AR California:CA Colorado:CO Connecticut:CT Delaware:DE Florida:FL Georgia:GA Hawaii:HI
+Idaho:ID Illinois:IL Indiana:IN Iowa:IA Kansas:KS Kentucky:KY Louisiana:LA Maine:ME Maryland:MD Massachusetts:MA Michigan:MI
+Minnesota:MN Mississippi:MS Missouri:MO Montana:MT Nebraska:NE Nevada:NV New_Hampshire:NH New_Jersey:NJ New_Mexico:NM New_York:NY
+North_Carolina:NC North_Dakota:ND Ohio:OH Oklahoma:OK Oregon:OR Pennsylvania:PA Rhode_Island:RI South_Carolina:SC South_Dakota:SD
+Tennessee:TN Texas:TX Utah:UT Vermont:VT Virginia:VA Washington_State:WA West_Virginia:WV Wisconsin:WI Wyoming:WY Puerto_Rico:PR
+"""
+NAMES = dict(pair.split(":") for pair in _STATES.split())
 
 
 def zip_lines() -> list[str]:

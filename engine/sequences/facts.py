@@ -49,3 +49,6 @@ class GateFacts:
     agent_name: str = ""
     postal_address: str = ""
     unsubscribe_url: str = ""
+    transacted_at: datetime | None = None  # the last deal with this person, which makes a business relationship for 18 months
+    office_contacts: tuple[str, ...] = ()  # phones and e-mails of agent and office that may stand in the words
+    names: tuple[str, ...] = ()  # proper names in the words that describe nobody: the lead's first name, his town

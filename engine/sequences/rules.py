@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from engine.errors import BadInput
 from engine.records.follow_up import StepKind
-from engine.sequences.content_rules import CONTENT_VERSION
+from engine.sequences.content_lint import CONTENT_VERSION
 from engine.sequences.places import PLACES_VERSION
 from engine.sequences.state_hours import LARGEST_PER_DAY, STATE_HOURS, as_text
 

@@ -1,3 +1,0 @@
-"""The version of what may stand in a message."""
-
-CONTENT_VERSION = "0"
