@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from engine import commands
 from engine.access import SYSTEM, Role
 from engine.errors import BadInput, JorgeError
 from engine.logs import begin_logging
+from engine.records.key import KeyScope
 from engine.runtime import Engine, open_engine
 from engine.settings import ROOT, Settings, load_settings
 
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         actions.add_parser(name, help=help_text).add_argument("username")
     verb.set_defaults(run=_users)
 
+    _add_programs_verbs(verbs)
     verbs.add_parser("rebuild", help="build the analytical store from the ledger (while the web process is stopped)").set_defaults(
         run=_rebuild
     )
@@ -100,6 +103,25 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("batch_id", type=int)
     verb.set_defaults(run=_work)
     return parser
+
+
+def _add_programs_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What other programs need: keys, and the document of the API."""
+    verb = verbs.add_parser("token", help="API keys for other programs")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    action = actions.add_parser("issue", help="make a key; prints it once")
+    action.add_argument("name", help="which program uses it")
+    action.add_argument("--user", default=commands.OWNER_USERNAME, help="the person it acts as (default: the owner)")
+    action.add_argument("--scope", action="append", choices=[scope.value for scope in KeyScope], help="what for (default: all)")
+    action.add_argument("--days", type=int, help="how long it is good (default: until revoked)")
+    actions.add_parser("list", help="the keys, the newest first")
+    for name, help_text in (("rotate", "a new key; the old one holds for another day"), ("revoke", "take a key back, at once")):
+        actions.add_parser(name, help=help_text).add_argument("key_id", type=int)
+    verb.set_defaults(run=_token)
+
+    verb = verbs.add_parser("openapi", help="the API's OpenAPI document, as JSON")
+    verb.add_argument("-o", "--output", type=Path, metavar="OUT.json", help="where it goes (default: stdout)")
+    verb.set_defaults(run=_openapi)
 
 
 def _prices_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -235,6 +257,31 @@ def _users(settings: Settings, asked: argparse.Namespace) -> None:
         else:
             for user in commands.list_users(engine, SYSTEM):
                 print(f"{user.username:<20} {user.name:<28} {user.role:<12} {'disabled' if user.is_disabled else 'active'}")
+
+
+def _token(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        if asked.action == "issue":
+            lasts = timedelta(days=asked.days) if asked.days is not None else None
+            scopes = [KeyScope(scope) for scope in asked.scope or KeyScope]
+            user_id = commands.user_called(engine, asked.user).user_id
+            print(commands.issue_key(engine, SYSTEM, user_id=user_id, name=asked.name, scopes=scopes, lasts=lasts).secret)
+        elif asked.action == "rotate":
+            print(commands.rotate_key(engine, SYSTEM, asked.key_id).secret)
+        elif asked.action == "revoke":
+            key = commands.revoke_key(engine, SYSTEM, asked.key_id)
+            print(f"key {key.key_id} ({key.prefix}…, {key.name}) lets nobody in any more")
+        else:
+            for key in commands.list_keys(engine, SYSTEM):
+                state = "good" if key.is_good(engine.clock.now()) else "revoked" if key.revoked_at else "expired"
+                used = f"used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
+                print(f"{key.key_id:<5} {key.prefix}…  {key.name:<28} {state:<8} {used:<22} {' '.join(key.scopes)}")
+
+
+def _openapi(settings: Settings, asked: argparse.Namespace) -> None:
+    from engine.api.document import document  # the web's parts, which no other verb needs
+
+    _report(asked.output, document())
 
 
 def _rebuild(settings: Settings, asked: argparse.Namespace) -> None:

@@ -22,11 +22,11 @@ _ROWS_A_PIECE = 500
 @router.get("/rejected.csv")
 async def rejected_rows(request: Request, batch_id: int) -> StreamingResponse:
     """The rows that were not taken in, as they came, with the reason."""
-    pieces = _pieces(views.rejected_rows(get_engine(), await _actor(request), batch_id=batch_id))
+    rows = pieces(views.rejected_rows(get_engine(), await _actor(request), batch_id=batch_id))
     # The first piece is read before the answer begins, so that a refusal is still an error and not a broken file.
-    first = await to_thread.run_sync(next, pieces, "")
+    first = await to_thread.run_sync(next, rows, "")
     named = {"Content-Disposition": f'attachment; filename="import-{batch_id}-rejected.csv"'}
-    return StreamingResponse(chain([first], pieces), media_type=_CSV, headers=named)
+    return StreamingResponse(chain([first], rows), media_type=_CSV, headers=named)
 
 
 @router.get("/scored.csv")
@@ -44,6 +44,7 @@ async def _actor(request: Request) -> Actor:
     return session.actor
 
 
-def _pieces(lines: Iterator[str]) -> Iterator[str]:
+def pieces(lines: Iterator[str]) -> Iterator[str]:
+    """The lines in pieces worth sending."""
     while piece := "".join(islice(lines, _ROWS_A_PIECE)):
         yield piece

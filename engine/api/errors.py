@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from engine.errors import BadInput, Conflict, JorgeError, NotAllowed, NotFound, SignInRefused, StoreUnavailable
+from engine.errors import BadInput, Conflict, JorgeError, ModelUnusable, NotAllowed, NotFound, SignInRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +18,9 @@ _STATUS: list[tuple[type[JorgeError], int]] = [
     (SignInRefused, 401),
     (Conflict, 409),
     (StoreUnavailable, 503),
+    (ModelUnusable, 503),
 ]
-_HTTP_CODES = {401: "signed_out", 403: "not_allowed", 404: "not_found", 405: "wrong_method", 413: "too_large"}
+_HTTP_CODES = {400: "bad_request", 401: "signed_out", 403: "not_allowed", 404: "not_found", 405: "wrong_method", 413: "too_large"}
 
 
 def status_of(error: JorgeError) -> int:
@@ -30,7 +31,8 @@ def status_of(error: JorgeError) -> int:
 def error_answer(status: int, code: str, message: str, field: str | None = None) -> JSONResponse:
     """The one shape in which the API refuses."""
     error = {"code": code, "message": message} | ({"field": field} if field else {})
-    return JSONResponse({"error": error}, status_code=status)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"} if status == 503 else None
+    return JSONResponse({"error": error}, status_code=status, headers=headers)
 
 
 def answer_errors(app: FastAPI) -> FastAPI:
@@ -50,13 +52,23 @@ async def _known(_request: Request, error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    field = ".".join(str(place) for place in first["loc"][1:])
-    return error_answer(422, "bad_input", str(first["msg"]), field or None)
+    if first["type"] == "json_invalid":
+        return error_answer(400, "bad_request", "The body is not JSON")
+    field = ".".join(_readable(place) for place in first["loc"][1:])
+    return error_answer(422, "bad_input", str(first["msg"]).removeprefix("Value error, "), field or None)
+
+
+def _readable(place: object) -> str:
+    """A member's name as it may be told: what somebody made one up of may not be text at all."""
+    return str(place).encode("ascii", "backslashreplace").decode()[:80]
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return error_answer(error.status_code, _HTTP_CODES.get(error.status_code, "refused"), str(error.detail))
+    answer = error_answer(error.status_code, _HTTP_CODES.get(error.status_code, "refused"), str(error.detail))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

@@ -4,7 +4,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from engine.api import downloads, health, live
+from engine.api import downloads
+from engine.api.document import served
 from engine.api.errors import answer_errors
 from engine.api.gate import Gate
 from engine.api.sign_in import sign_in_app
@@ -14,7 +15,7 @@ def routes() -> list[BaseRoute]:
     """The mounts beside Streamlit's. Each answers for its whole prefix, or Streamlit would serve its shell for a mistyped path."""
     return [
         Mount("/auth", sign_in_app()),
-        Mount("/api", _app("Jorge's command center", health.router, live.router)),
+        Mount("/api", served()),
         Mount("/download", _app("Downloads", downloads.router)),
     ]
 

@@ -20,7 +20,7 @@ from engine.runtime import get_engine
 _FOLDER = Path(__file__).parent / "templates"
 _templates = Environment(loader=FileSystemLoader(_FOLDER), autoescape=select_autoescape())
 _LARGEST_FORM = 16_384
-_checking = CapacityLimiter(2)  # a check costs a quarter of a second of a core: a flood of them must not hold up the office
+checking = CapacityLimiter(2)  # a check costs a quarter of a second of a core: a flood of them must not hold up the office
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -39,7 +39,7 @@ async def take_sign_in(request: Request) -> Response:
     engine, target = get_engine(), own_path(form.get("next"))
     username, password = form.get("username", ""), form.get("password", "")
     try:
-        signed_in = await to_thread.run_sync(people.sign_in, engine, username, password, _address(request), limiter=_checking)
+        signed_in = await to_thread.run_sync(people.sign_in, engine, username, password, _address(request), limiter=checking)
     except SignInRefused as error:
         return _page("sign_in.html", status=401, target=target, username=username, problem=error.message)
     replaced = token_of(request, engine.settings)
@@ -96,7 +96,7 @@ async def take_password(request: Request) -> Response:
         return people.start_session(engine, session.actor)
 
     try:
-        token = await to_thread.run_sync(change, limiter=_checking)
+        token = await to_thread.run_sync(change, limiter=checking)
     except JorgeError as error:
         return _password_page(session, status=422, problem=error.message)
     response = RedirectResponse("/", status_code=303)

@@ -1,10 +1,14 @@
 """Every change, as a use case. Each takes the engine and the actor first, and doing it twice is the same as doing it once."""
 
 from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, work_on_batch
+from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, preview_bulk
+from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file
 from engine.commands.history import evaluate, prices, train
-from engine.commands.intake import take_lead
+from engine.commands.intake import Taken, take_lead, take_leads
+from engine.commands.keys import NewKey, issue_key, list_keys, revoke_key, rotate_key
+from engine.commands.lead_changes import change_lead
 from engine.commands.leads import add_note, assign_lead, claim_lead, log_inbound, log_touch, move_stage, open_deal
 from engine.commands.people import (
     OWNER_USERNAME,
@@ -24,37 +28,64 @@ from engine.commands.people import (
     sign_out,
     user_called,
 )
+from engine.commands.plans import example_plans, import_spend, set_agent_terms, set_default_rate, set_plan, set_spend
+from engine.commands.routing import add_absence, remove_absence, route_lead, set_routing
+from engine.commands.saved_views import delete_view, pin_view, save_view, share_view
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
 from engine.commands.statements import statements_of_files
+from engine.commands.tokens import Caller, actor_from_bearer, issue_tokens, refresh_tokens, revoke_tokens
+from engine.commands.triage import clear_band, dispose_lead, set_band, set_lead_stage, snooze_lead, tag_lead, untag_lead, wake_lead
+from engine.commands.undo import undo_action
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
 __all__ = [
     "OWNER_USERNAME",
+    "BulkAct",
+    "BulkKind",
+    "BulkPreview",
+    "Caller",
     "Finding",
+    "NewKey",
     "NewUser",
     "Preview",
+    "Taken",
     "Upload",
     "User",
+    "act_on_leads",
+    "actor_from_bearer",
     "actor_of_session",
+    "add_absence",
     "add_note",
     "add_user",
     "agree_to_batch",
     "assign_lead",
     "cancel_batch",
+    "change_deal",
+    "change_lead",
     "change_password",
     "checked_mapping",
     "claim_lead",
+    "clear_band",
+    "close_deal",
+    "delete_view",
     "demo",
     "demo_traffic",
     "disable_user",
+    "dispose_lead",
     "dry_run",
     "enable_user",
+    "end_agreement",
     "ensure_owner",
     "evaluate",
     "examine",
+    "example_plans",
     "import_file",
+    "import_spend",
+    "issue_key",
+    "issue_tokens",
     "keep_upload",
+    "list_keys",
     "list_users",
     "log_inbound",
     "log_touch",
@@ -62,25 +93,51 @@ __all__ = [
     "move_stage",
     "need_model",
     "open_deal",
+    "pin_view",
+    "preview_bulk",
     "preview_upload",
     "prices",
     "rebuild",
+    "record_agreement",
+    "refresh_tokens",
+    "remove_absence",
     "repeat_batch",
     "rescore_leads",
     "reset_password",
+    "reverse_deal",
+    "revoke_key",
     "revoke_sessions",
+    "revoke_tokens",
+    "rotate_key",
+    "route_lead",
+    "save_view",
     "score_columns",
     "score_leads",
     "score_to_file",
+    "set_agent_terms",
+    "set_band",
+    "set_deal_agents",
+    "set_default_rate",
+    "set_lead_stage",
+    "set_plan",
     "set_role",
+    "set_routing",
+    "set_spend",
+    "share_view",
     "sign_in",
     "sign_out",
+    "snooze_lead",
     "start_batch",
     "statements_of_files",
+    "tag_lead",
     "take_lead",
+    "take_leads",
     "train",
     "train_shipped_model",
+    "undo_action",
+    "untag_lead",
     "upload_path",
     "user_called",
+    "wake_lead",
     "work_on_batch",
 ]

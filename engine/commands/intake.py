@@ -40,6 +40,9 @@ class _Person:
     is_new: bool
 
 
+_Incoming = tuple[Lead | None, tuple[tuple[str, str], ...]]  # what could be read, and the other program's id of it
+
+
 def take_lead(engine: Engine, actor: Actor, payload: Mapping[str, object]) -> int:
     """Add a lead, or complete the one with the same phone or e-mail; answers his number. Raises `BadInput` naming the field."""
     [taken] = take_leads(engine, actor, [payload])
@@ -61,8 +64,10 @@ def take_leads(
     at, market = engine.clock.now(), engine.preferences.market
     readings = [intake.lead_from(payload, market=market, at=at) for payload in payloads]
     with engine.ledger.write(at=at, actor_id=actor.user_id) as txn:
-        placed, people = _place(txn, actor, [reading.lead for reading in readings], restates=restates)
+        found = [(reading.lead, _named(reading.lead, source)) for reading in readings]
+        placed, people = _place(txn, actor, found, restates=restates)
         _keep(txn, people)
+        leads.add_keys(txn, _owned(found, placed, people))
         scored = score_each(engine, [person.lead for person in people], at)
         _keep_scores(txn, scored, source)
         _keep_deals(engine, txn, people, scored)
@@ -73,26 +78,42 @@ def take_leads(
     ]
 
 
+def _owned(
+    found: Sequence[_Incoming], placed: Sequence[int | JorgeError | None], people: Sequence[_Person]
+) -> Iterator[tuple[tuple[str, str], int]]:
+    """The other program's ids with the leads they now belong to."""
+    for (_, keys), place in zip(found, placed, strict=True):
+        if isinstance(place, int):
+            for key in keys:
+                yield key, people[place].lead.lead_id
+
+
 def _refusal(reading: intake.Reading) -> BadInput:
     return BadInput(reading.problems[0].reason, field=reading.problems[0].column)
 
 
+def _named(lead: Lead | None, source: str) -> tuple[tuple[str, str], ...]:
+    """The other program's own id of a lead. It tells people apart only among those this kind of program sent."""
+    return ((source, lead.external_id),) if lead and source and lead.external_id else ()
+
+
 def _place(
-    txn: Txn, actor: Actor, incoming: Sequence[Lead | None], *, restates: bool
+    txn: Txn, actor: Actor, incoming: Sequence[_Incoming], *, restates: bool
 ) -> tuple[list[int | JorgeError | None], list[_Person]]:
     """Which person each lead is: his place among `people`, an error if he may not be worked, None for one that couldn't be read."""
-    keys = [key for lead in incoming if lead for key in lead.keys]
+    keys = [key for lead, own in incoming if lead for key in (*own, *lead.keys)]
     owners = leads.find_by_keys(txn.connection, keys)
     known = {lead.lead_id: lead for lead in leads.load_leads(txn.connection, sorted(set(owners.values())), only_visible=True)}
     place_of: dict[tuple[str, str], int] = {}
     people: list[_Person] = []
     placed: list[int | JorgeError | None] = []
-    for lead in incoming:
+    for lead, own in incoming:
         if lead is None:
             placed.append(None)
             continue
-        place = next((place_of[key] for key in lead.keys if key in place_of), None)
-        owner = next((known[owners[key]] for key in lead.keys if owners.get(key) in known), None)
+        keys = [*own, *lead.keys]
+        place = next((place_of[key] for key in keys if key in place_of), None)
+        owner = next((known[owners[key]] for key in keys if owners.get(key) in known), None)
         if place is None and owner is not None and not _may_work(actor, owner):
             placed.append(NotFound("There is no such lead, or he is another agent's"))
             continue
@@ -103,8 +124,7 @@ def _place(
         if person.lead is not lead:
             person.lead, differing = _with(person.lead, lead, restates=restates)
             person.changed |= differing
-        own_keys = owner.keys if owner else ()
-        place_of |= dict.fromkeys((*lead.keys, *own_keys), place)
+        place_of |= dict.fromkeys((*keys, *(owner.keys if owner else ())), place)
         placed.append(place)
     return placed, people
 

@@ -119,6 +119,11 @@ def assign(txn: Txn, lead_id: int, user_id: int | None) -> None:
     announce(txn, "lead_changed", [lead_id])
 
 
+def assigned_at(connection: Connection, lead_id: int) -> datetime | None:
+    """Since when the lead is with whoever has him."""
+    return connection.execute(select(leads.c.assigned_at).where(leads.c.lead_id == lead_id)).scalar_one_or_none()
+
+
 def add_interaction(txn: Txn, lead_id: int, interaction: Interaction, actor_id: int | None = None) -> int:
     """Note a message, call, visit or note, and return its number."""
     first = _insert_interactions(txn, [(lead_id, interaction)], actor_id)

@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
 from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score, Stage
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many, upsert
-from engine.store.tables import opportunities, scores
+from engine.store.tables import leads, opportunities, scores
 
 _CHUNK = 5_000
 _REASON_FIELDS = tuple(field.name for field in fields(Reason))
@@ -50,6 +50,8 @@ def current(connection: Connection, lead_ids: Sequence[int]) -> dict[int, Score]
 
 def current_moments(connection: Connection, lead_ids: Sequence[int]) -> dict[int, datetime]:
     """When the current scores of these leads were made."""
+    if not lead_ids:
+        return {}
     asked = select(scores.c.lead_id, scores.c.scored_at).where(scores.c.lead_id.in_(lead_ids), scores.c.is_current)
     return dict(connection.execute(asked).tuples().all())
 
@@ -72,6 +74,27 @@ def foretold(connection: Connection) -> list[tuple[float, bool]]:
     for opportunity_id, stage, probability in connection.execute(asked):
         first.setdefault(opportunity_id, (probability, stage == Stage.CLOSED.value))
     return list(first.values())
+
+
+def foretold_money(connection: Connection, agent_id: int | None) -> tuple[int, int, int]:
+    """Of ended deals that were scored before: how many, what the first score expected of them in all, and what they paid (GCI).
+
+    A lost deal paid nothing: leaving it out would compare the odds with the winners alone.
+    """
+    asked = (
+        select(opportunities.c.opportunity_id, scores.c.expected_cents, opportunities.c.stage, opportunities.c.gci_cents)
+        .join(scores, and_(scores.c.lead_id == opportunities.c.lead_id, scores.c.scored_at < opportunities.c.stage_since))
+        .join(leads, leads.c.lead_id == opportunities.c.lead_id)
+        .where(opportunities.c.stage.in_([Stage.CLOSED.value, Stage.LOST.value]), scores.c.expected_cents.is_not(None))
+        .where(leads.c.is_visible)
+        .order_by(opportunities.c.opportunity_id, scores.c.scored_at)
+    )
+    if agent_id is not None:
+        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    first: dict[int, tuple[int, int]] = {}
+    for opportunity_id, expected, stage, gci in connection.execute(asked):
+        first.setdefault(opportunity_id, (expected, (gci or 0) if stage == Stage.CLOSED.value else 0))
+    return len(first), sum(expected for expected, _ in first.values()), sum(paid for _, paid in first.values())
 
 
 def _as_row(score: Score, source: str) -> dict[str, Any]:

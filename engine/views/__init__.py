@@ -2,11 +2,14 @@
 
 from engine.scoring.counterfactual import Help
 from engine.scoring.trend import Trend
+from engine.views.commission_pipeline import CommissionPipeline, commission_pipeline
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
 from engine.views.inbox import InboxPage, InboxRow, inbox, inbox_rows
 from engine.views.lead import LeadCard, lead_card
+from engine.views.listing import DealPage, LeadPage, LeadRecord, deal_page, deal_record, last_score, lead_page, lead_record
+from engine.views.machinery import Machinery, machinery
 from engine.views.model import FeatureRow, ModelPage, OwnModel, OwnOutcomes, model_page
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
@@ -14,6 +17,8 @@ from engine.views.system import Freshness, ModelCard, agents, freshness, model_c
 __all__ = [
     "Batch",
     "BatchCard",
+    "CommissionPipeline",
+    "DealPage",
     "DealRow",
     "FeatureRow",
     "Freshness",
@@ -22,6 +27,9 @@ __all__ = [
     "InboxPage",
     "InboxRow",
     "LeadCard",
+    "LeadPage",
+    "LeadRecord",
+    "Machinery",
     "ModelCard",
     "ModelPage",
     "News",
@@ -33,12 +41,19 @@ __all__ = [
     "agents",
     "batch_card",
     "batch_list",
+    "commission_pipeline",
+    "deal_page",
+    "deal_record",
     "field_labels",
     "freshness",
     "home",
     "inbox",
     "inbox_rows",
+    "last_score",
     "lead_card",
+    "lead_page",
+    "lead_record",
+    "machinery",
     "model_card",
     "model_page",
     "news",

@@ -68,6 +68,7 @@ def _help(engine: Engine, lead: Lead, history: Sequence[Score], deals: Sequence[
 
 def _trend(engine: Engine, history: Sequence[Score]) -> Trend | None:
     try:
-        return what_moved(history, engine.scorer.bundle.vocabulary)
+        scorer = engine.scorer
+        return what_moved(history, scorer.bundle.vocabulary, getattr(scorer, "speaker", None))
     except ModelUnusable:
         return None

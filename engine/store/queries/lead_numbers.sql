@@ -1,0 +1,12 @@
+-- The numbers of leads that pass the filters, in order, after a number: one page for a program that reads them all.
+-- $agent_id: an agent sees his own leads and those nobody has taken; NULL sees all. $search: NULL, or lower case.
+SELECT r.lead_id
+FROM lead_rows AS r
+WHERE r.lead_id > $after
+    AND ($agent_id IS NULL OR r.assigned_to = $agent_id OR r.assigned_to IS NULL)
+    AND ($band IS NULL OR r.band = $band)
+    AND ($source IS NULL OR r.source = $source)
+    AND ($stage IS NULL OR r.stage = $stage)
+    AND ($search IS NULL OR contains(r.search_text, strip_accents($search)))
+ORDER BY r.lead_id
+LIMIT $limit

@@ -1,0 +1,86 @@
+"""Jorge's commission pipeline in one answer, for other programs: what stands where, when it would pay, and how sure that has been."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from engine.access import Actor, scope_of
+from engine.runtime import Engine
+from engine.store import scores
+from engine.views.inbox import InboxRow, inbox
+from engine.views.pipeline import Pipeline, pipeline
+
+_N_LEADS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekOfDeals:
+    """The open deals that name a closing day in the week that begins on `week` (a Monday)."""
+
+    week: date
+    n_deals: int
+    gross_cents: int | None
+    weighted_cents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOfLeads:
+    """What one source brought. `expected_cents` is the sum of the leads' expected commission."""
+
+    source: str | None
+    n_leads: int
+    n_hot: int
+    expected_cents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForetoldMoney:
+    """Of the deals that have ended and were scored before: what the first score expected of them, and what they paid."""
+
+    n_deals: int
+    expected_cents: int | None
+    paid_cents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommissionPipeline:
+    """Everything in one answer. Money is None for those who may not see it."""
+
+    as_of: datetime
+    pipeline: Pipeline
+    weeks: tuple[WeekOfDeals, ...]
+    high_probability: tuple[InboxRow, ...]
+    sources: tuple[SourceOfLeads, ...]
+    foretold: ForetoldMoney
+
+
+def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
+    """The pipeline with its weekly projection, the likeliest leads, the best sources, and what was expected against what came."""
+    scope, at = scope_of(actor), engine.clock.now()
+    today = at.astimezone(ZoneInfo(engine.preferences.market.time_zone)).date()
+    asked = {"agent_id": scope.agent_id}
+    engine.show_changes()  # a program that has just written expects to read it
+    with engine.ledger.read() as connection:
+        n_ended, expected, paid = scores.foretold_money(connection, scope.agent_id)
+    found = CommissionPipeline(
+        as_of=at,
+        pipeline=pipeline(engine, actor),
+        weeks=tuple(WeekOfDeals(**row) for row in engine.analytics.query("weekly_projection", {**asked, "today": today})),
+        high_probability=inbox(engine, actor, order="score", limit=_N_LEADS).rows,
+        sources=tuple(SourceOfLeads(**row) for row in engine.analytics.query("sources", asked)),
+        foretold=ForetoldMoney(n_deals=n_ended, expected_cents=expected, paid_cents=paid),
+    )
+    return found if scope.sees_money else _without_money(found)
+
+
+def _without_money(found: CommissionPipeline) -> CommissionPipeline:
+    return CommissionPipeline(
+        as_of=found.as_of,
+        pipeline=found.pipeline,
+        weeks=tuple(WeekOfDeals(week=one.week, n_deals=one.n_deals, gross_cents=None, weighted_cents=None) for one in found.weeks),
+        high_probability=found.high_probability,
+        sources=tuple(
+            SourceOfLeads(source=one.source, n_leads=one.n_leads, n_hot=one.n_hot, expected_cents=None) for one in found.sources
+        ),
+        foretold=ForetoldMoney(n_deals=found.foretold.n_deals, expected_cents=None, paid_cents=None),
+    )
