@@ -53,7 +53,7 @@ def current_moments(connection: Connection, lead_ids: Sequence[int]) -> dict[int
     if not lead_ids:
         return {}
     asked = select(scores.c.lead_id, scores.c.scored_at).where(scores.c.lead_id.in_(lead_ids), scores.c.is_current)
-    return dict(connection.execute(asked).tuples().all())
+    return {lead_id: scored_at for lead_id, scored_at in connection.execute(asked)}  # noqa: C416 (rows are not pairs to the type checker)
 
 
 def history(connection: Connection, lead_id: int, limit: int = 100) -> list[Score]:

@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import bcrypt
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection
@@ -20,6 +22,7 @@ from engine.access import SYSTEM, Role
 from engine.commands import people
 from engine.runtime import Engine, open_engine
 from engine.settings import ROOT, Settings
+from tests.pages.conftest import CLOCK, PEOPLE
 
 PASSWORD = "blue-door-84-maple"
 SECRET = "Forecast for the family trust"
@@ -137,3 +140,17 @@ def drain(socket: ClientConnection) -> None:
     """Read until the server closes the socket, which raises."""
     while True:
         socket.recv(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with one person of each role, for the API in this process. Their passwords are hashed at the cheapest cost."""
+    home = tmp_path_factory.mktemp("api") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "gensalt", partial(bcrypt.gensalt, rounds=4))
+        engine = open_engine(Settings(home=home, clock=CLOCK, _env_file=None))
+        people.ensure_owner(engine, PASSWORD)
+        for username, role in PEOPLE.items():
+            people.add_user(engine, SYSTEM, username=username, name=username.capitalize(), role=role, password=PASSWORD)
+        engine.close()
+    return home
