@@ -66,3 +66,19 @@ def _happening(row: RowMapping) -> Happening:
         lead_name=name or row["email"] or row["phone"] or ("Unnamed lead" if row["lead_id"] else ""),
         file_name=row["file_name"] or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who last did something to a row, when, and what."""
+
+    at: datetime
+    actor_id: int
+    action: str
+
+
+def last_change(connection: Connection, lead_id: int) -> LastChange | None:
+    """The newest thing done to a lead."""
+    asked = select(audit.c.at, audit.c.actor_id, audit.c.action).where(audit.c.kind == "leads", audit.c.ref == lead_id)
+    row = connection.execute(asked.order_by(audit.c.audit_id.desc()).limit(1)).one_or_none()
+    return LastChange(*row) if row else None

@@ -137,6 +137,12 @@ def visible_ids(connection: Connection, after_id: int = 0, limit: int = 10_000) 
     return list(connection.execute(page).scalars())
 
 
+def newest_ids(connection: Connection, limit: int) -> list[int]:
+    """The leads that came last, the newest first."""
+    asked = select(leads.c.lead_id).where(leads.c.is_visible).order_by(leads.c.lead_id.desc()).limit(limit)
+    return list(connection.execute(asked).scalars())
+
+
 def n_leads(connection: Connection) -> int:
     """How many leads are visible."""
     return connection.execute(select(func.count()).select_from(leads).where(leads.c.is_visible)).scalar_one()

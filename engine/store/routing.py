@@ -45,7 +45,7 @@ def plan_from(data: Mapping[str, Any]) -> RoutingPlan:
 
 def desks(connection: Connection, at: datetime) -> dict[int, Desk]:
     """Everybody with an account: his open leads, whether he is absent or gone."""
-    n_open = dict(connection.execute(_open_leads()).tuples().all())
+    n_open = {row[0]: row[1] for row in connection.execute(_open_leads())}
     away = set(connection.execute(select(absences.c.user_id).where(absences.c.from_at <= at, absences.c.until_at > at)).scalars())
     return {
         row.user_id: Desk(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Date,
     LargeBinary,
+    Select,
     Table,
     and_,
     delete,
@@ -26,6 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnClause
 
+from engine.store.deal_tables import stage_changes
+from engine.store.follow_up_tables import pauses
 from engine.store.inbox_tables import action_rows, actions, dispositions, overrides, snoozes
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many
@@ -34,7 +37,17 @@ from engine.store.tables import interactions, leads, opportunities, scores
 
 UNDO_FOR = timedelta(seconds=20)
 _CHUNK = 500
-_WATCHED: tuple[Table, ...] = (leads, interactions, scores, opportunities, snoozes, dispositions, overrides)
+_WATCHED: tuple[Table, ...] = (
+    leads,
+    interactions,
+    scores,
+    opportunities,
+    stage_changes,
+    snoozes,
+    dispositions,
+    overrides,
+    pauses,
+)
 _Rows = dict[tuple[str, tuple[Any, ...]], dict[str, Any]]
 
 
@@ -152,10 +165,18 @@ def _look(connection: Connection, lead_ids: Sequence[int]) -> _Rows:
     for ids in chunks(lead_ids, _CHUNK):
         for table in _WATCHED:
             names = [column.name for column in table.primary_key]
-            asked = select(*_bare_columns(table)).where(table.c.lead_id.in_(ids))
-            for row in connection.execute(asked).mappings():
+            for row in connection.execute(_of_leads(table, ids)).mappings():
                 found[table.name, tuple(row[name] for name in names)] = dict(row)
     return found
+
+
+def _of_leads(table: Table, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """The rows of these leads, each with its lead's number."""
+    if "lead_id" in table.c:
+        return select(*_bare_columns(table)).where(table.c.lead_id.in_(ids))
+    of_deals = select(*_bare_columns(table), opportunities.c.lead_id)
+    joined = of_deals.join(opportunities, opportunities.c.opportunity_id == table.c.opportunity_id)
+    return joined.where(opportunities.c.lead_id.in_(ids))
 
 
 def _differences(before: _Rows, after: _Rows) -> Iterator[ChangedRow]:
@@ -169,7 +190,9 @@ def _differences(before: _Rows, after: _Rows) -> Iterator[ChangedRow]:
         key = dict(zip([column.name for column in table.primary_key], place[1], strict=True))
         lead_id = (was or has_become or {})["lead_id"]
         if was is None or has_become is None:
-            yield ChangedRow(table, key, lead_id, _as_data(was) if was else None, _as_data(has_become) if has_become else None)
+            names = [column.name for column in table.columns]
+            made = _as_data(has_become, names) if has_become else None
+            yield ChangedRow(table, key, lead_id, _as_data(was, names) if was else None, made)
             continue
         names = [name for name in was if was[name] != has_become[name]]
         yield ChangedRow(table, key, lead_id, _as_data(was, names), _as_data(has_become, names))
@@ -214,3 +237,10 @@ def _from_json(table: Table, name: str, value: Any) -> Any:
     if isinstance(kind, LargeBinary):
         return base64.b64decode(value)
     return date.fromisoformat(value) if isinstance(kind, Date) else value
+
+
+def drop_made(txn: Txn, rows: Sequence[ChangedRow]) -> None:
+    """Of these rows, take away those that the action made and leave the others: somebody built on them meanwhile."""
+    for row in rows:
+        if row.before is None:
+            txn.connection.execute(delete(row.table).where(_at_key(row.table, row.key)))
