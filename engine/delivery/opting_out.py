@@ -7,12 +7,12 @@ from engine.delivery import enrolling
 from engine.delivery.office import settings_at
 from engine.records import Lead
 from engine.records.follow_up import Consent, OptOut, StepKind
+from engine.sequences.templates import CONFIRMATION
 from engine.store import confirmations, consents, ghl_links, leads
 from engine.store.ledger import Txn
 
 EVERY_KIND = (StepKind.SMS, StepKind.EMAIL, StepKind.CALL_TASK)
 CONFIRM_WITHIN = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12)
-_CONFIRMATION = "{brand}: you won't get any more messages from us. Reply START if you change your mind."
 
 
 def opt_out(
@@ -65,7 +65,7 @@ def _queue_confirmation(txn: Txn, opt_out_id: int, lead_id: int, kind: StepKind,
     brand = settings_at(txn.connection, txn.at).sender.brand
     if not brand:
         return  # an answer that doesn't say whose it is would be one more unasked-for text
-    body = _CONFIRMATION.format(brand=brand)
+    body = CONFIRMATION["en"].format(brand=brand)
     confirmations.queue(txn, opt_out_id, lead_id, kind=kind, address=address, body=body, send_before=at + CONFIRM_WITHIN)
 
 

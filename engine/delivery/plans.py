@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from engine.errors import BadInput, NotFound
 from engine.records.follow_up import StepKind
+from engine.sequences import cadence
 from engine.sequences.cadence import EnrolmentRule, Sequence, SequenceStep
 from engine.sequences.message import Template
+from engine.sequences.templates import DEFAULTS, template_for
 from engine.store import enrolments
 from engine.store.ledger import Txn
 
@@ -19,7 +21,7 @@ class Plan:
     """One version of a sequence with the words of its steps."""
 
     sequence: Sequence
-    templates: Mapping[str, Template]
+    templates: Mapping[tuple[str, str], Template]  # by key and language
 
     def step(self, number: int) -> SequenceStep:
         """A step by number; raises `NotFound`."""
@@ -28,14 +30,17 @@ class Plan:
                 return step
         raise NotFound(f"This version has no step {number}")
 
-    def template(self, number: int) -> Template:
-        """The words of a step."""
-        return self.templates[self.step(number).template]
+    def template(self, number: int, language: str = "en") -> Template:
+        """The words of a step, in English where there are none in that language; raises `NotFound`."""
+        words = template_for(self.step(number).template, language, self.templates)
+        if words is None:
+            raise NotFound(f"Step {number} has no words")
+        return words
 
 
 def as_data(plan: Plan) -> dict[str, Any]:
     """A plan as JSON keeps it."""
-    return {"sequence": asdict(plan.sequence), "templates": {key: asdict(words) for key, words in plan.templates.items()}}
+    return {"sequence": asdict(plan.sequence), "templates": [asdict(words) for words in plan.templates.values()]}
 
 
 def from_data(data: Mapping[str, Any]) -> Plan:
@@ -43,15 +48,23 @@ def from_data(data: Mapping[str, Any]) -> Plan:
     try:
         told = dict(data["sequence"])
         steps = tuple(SequenceStep(**{**step, "kind": StepKind(step["kind"])}) for step in told.pop("steps"))
-        rule = EnrolmentRule(
-            **{str(name): tuple(part) if isinstance(part, list) else part for name, part in told.pop("rule").items()}
-        )
-        words = {key: Template(**{**one, "kind": StepKind(one["kind"])}) for key, one in data["templates"].items()}
-        plan = Plan(sequence=Sequence(**told, steps=steps, rule=rule), templates=words)
+        rule = EnrolmentRule(**_tuples(told.pop("rule")))
+        words = [Template(**{**one, "kind": StepKind(one["kind"])}) for one in data["templates"]]
+        by_key = {(one.key, one.language): one for one in words}
+        plan = Plan(sequence=Sequence(**told, steps=steps, rule=rule), templates=by_key)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"This isn't a plan of follow-up: {error}") from None
     check(plan)
     return plan
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON's lists as the tuples that records hold."""
+    made: dict[str, Any] = dict(data)
+    for name, part in data.items():
+        if isinstance(part, list):
+            made[name] = tuple(part)
+    return made
 
 
 def check(plan: Plan) -> None:
@@ -63,18 +76,20 @@ def check(plan: Plan) -> None:
     if days != sorted(days) or days[0] < 0:
         raise BadInput("Each step's day is the same as or later than the one before", field="steps")
     for step in plan.sequence.steps:
-        words = plan.templates.get(step.template)
+        words = plan.templates.get((step.template, "en"))
         if words is None or words.kind is not step.kind:
             raise BadInput(f"Step {step.number} has no words of its kind ({step.kind.value})", field="templates")
         if step.max_late_hours <= 0 or step.min_gap_hours < 0:
             raise BadInput(f"Step {step.number}: hours of lateness and gap can't be negative", field="steps")
 
 
-def default_templates() -> dict[str, Template]:
-    """The shipped words of the shipped sequence."""
-    from engine.sequences import templates
+SHIPPED = Plan(sequence=cadence.DEFAULT, templates=DEFAULTS)
 
-    return {one.key: one for one in templates.SHIPPED}
+
+def seed(txn: Txn) -> None:
+    """Give a ledger without sequences the shipped one."""
+    if not enrolments.all_sequences(txn.connection):
+        add(txn, SHIPPED)
 
 
 def load(connection: Connection, sequence_id: int, version: int) -> Plan:
@@ -113,7 +128,7 @@ def changed_steps(before: Plan, after: Plan) -> list[int]:
 
 def _whole(plan: Plan, number: int) -> object:
     found: Iterable[SequenceStep] = (step for step in plan.sequence.steps if step.number == number)
-    return [(step, plan.templates.get(step.template)) for step in found]
+    return [(step, [one for (key, _), one in plan.templates.items() if key == step.template]) for step in found]
 
 
 def _rule(plan: Plan) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, case, delete, exists, func, insert, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, Row, and_, case, delete, exists, func, insert, or_, select, type_coerce, update
 
 from engine.errors import NotFound
 from engine.records.follow_up import StepKind, StepState
@@ -265,6 +265,21 @@ def sent_to(connection: Connection, lead_id: int, address: str, since: datetime)
         steps.c.finished_at >= since,
     )
     return list(connection.execute(asked.order_by(steps.c.finished_at)).scalars())
+
+
+def has_unknown(connection: Connection, step: Step, address: str) -> bool:
+    """Whether another message to this lead or address may have gone out without anybody knowing."""
+    who = or_(steps.c.lead_id == step.lead_id, steps.c.address == address) if address else steps.c.lead_id == step.lead_id
+    asked = select(exists().where(who, steps.c.state == StepState.UNKNOWN.value, steps.c.step_id != step.step_id))
+    return bool(connection.execute(asked).scalar_one())
+
+
+def was_sent(connection: Connection, step: Step, body: str, address: str) -> bool:
+    """Whether this step, or the very same words to the same address, went out already."""
+    same = and_(steps.c.address == address, steps.c.body == body, steps.c.address != "")
+    itself = and_(steps.c.enrolment_id == step.enrolment_id, steps.c.step_no == step.step_no)
+    asked = select(exists().where(or_(same, itself), steps.c.state == StepState.SENT.value, steps.c.kind != "call_task"))
+    return bool(connection.execute(asked).scalar_one())
 
 
 def in_flight_of(connection: Connection, lead_id: int) -> list[Step]:
