@@ -4,8 +4,10 @@ from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, 
 from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, preview_bulk
 from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
-from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file
+from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file, undo_import_now
+from engine.commands.forecasts import forecast, freeze_forecast, mind_forecast, set_goal, set_leaderboard
 from engine.commands.history import evaluate, prices, train
+from engine.commands.import_undo import KeptLead, UndoPlan, plan_undo, undo_import, undone
 from engine.commands.intake import Taken, take_lead, take_leads
 from engine.commands.keys import NewKey, issue_key, list_keys, revoke_key, rotate_key
 from engine.commands.lead_changes import change_lead
@@ -46,10 +48,12 @@ __all__ = [
     "BulkPreview",
     "Caller",
     "Finding",
+    "KeptLead",
     "NewKey",
     "NewUser",
     "Preview",
     "Taken",
+    "UndoPlan",
     "Upload",
     "User",
     "act_on_leads",
@@ -80,6 +84,8 @@ __all__ = [
     "evaluate",
     "examine",
     "example_plans",
+    "forecast",
+    "freeze_forecast",
     "import_file",
     "import_spend",
     "issue_key",
@@ -90,10 +96,12 @@ __all__ = [
     "log_inbound",
     "log_touch",
     "mind_batches",
+    "mind_forecast",
     "move_stage",
     "need_model",
     "open_deal",
     "pin_view",
+    "plan_undo",
     "preview_bulk",
     "preview_upload",
     "prices",
@@ -118,7 +126,9 @@ __all__ = [
     "set_band",
     "set_deal_agents",
     "set_default_rate",
+    "set_goal",
     "set_lead_stage",
+    "set_leaderboard",
     "set_plan",
     "set_role",
     "set_routing",
@@ -135,6 +145,9 @@ __all__ = [
     "train",
     "train_shipped_model",
     "undo_action",
+    "undo_import",
+    "undo_import_now",
+    "undone",
     "untag_lead",
     "upload_path",
     "user_called",

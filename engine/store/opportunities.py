@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine.errors import NotFound
 from engine.records import Opportunity, Stage
+from engine.store.deal_tables import stage_changes
 from engine.store.ledger import Txn, execute_many, insert_new
 from engine.store.tables import leads, opportunities, stages
 
@@ -22,17 +23,22 @@ def insert_opportunities(txn: Txn, new: Sequence[Opportunity]) -> list[int]:
     ids = list(range(first, first + len(new)))
     rows = [{**_as_row(deal), "opportunity_id": number} for number, deal in zip(ids, new, strict=True)]
     execute_many(txn.connection, insert(opportunities), rows)
-    _announce(txn, ids)
+    _note_stages(txn, [(row["opportunity_id"], "", row["stage"], row["stage_since"]) for row in rows])
+    announce(txn, ids)
     return ids
 
 
 def update_opportunity(txn: Txn, opportunity_id: int, changes: Mapping[str, object]) -> None:
     """Set the named fields of an opportunity."""
     row = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}
-    changed = update(opportunities).where(opportunities.c.opportunity_id == opportunity_id)
-    if not txn.connection.execute(changed, row).rowcount:
+    which = opportunities.c.opportunity_id == opportunity_id
+    before = txn.connection.execute(select(opportunities.c.stage).where(which)).scalar_one_or_none()
+    if before is None:
         raise NotFound(f"There is no opportunity {opportunity_id}")
-    _announce(txn, [opportunity_id])
+    txn.connection.execute(update(opportunities).where(which), row)
+    if row.get("stage", before) != before:
+        _note_stages(txn, [(opportunity_id, before, str(row["stage"]), row.get("stage_since", txn.at))])
+    announce(txn, [opportunity_id])
 
 
 def move_stage(txn: Txn, opportunity_id: int, stage: Stage, *, closed_on: date | None = None) -> None:
@@ -59,6 +65,23 @@ def seed_stages(txn: Txn, rows: Sequence[Mapping[str, object]]) -> None:
         txn.emit("stages_changed", "stages", 0)
 
 
+def _note_stages(txn: Txn, moves: Sequence[tuple[int, str, str, Any]]) -> None:
+    """Keep when each opportunity came to which stage, from which, and through whom."""
+    first = txn.next_id("stage_changes", len(moves)) if moves else 0
+    rows = [
+        {
+            "stage_change_id": number,
+            "opportunity_id": opportunity_id,
+            "stage_from": stage_from,
+            "stage": stage,
+            "at": at,
+            "actor_id": txn.actor_id,
+        }
+        for number, (opportunity_id, stage_from, stage, at) in enumerate(moves, first)
+    ]
+    execute_many(txn.connection, insert(stage_changes), rows)
+
+
 def _select(connection: Connection, which: Any) -> list[Opportunity]:
     asked = select(*(opportunities.c[name] for name in _FIELDS)).where(which).order_by(opportunities.c.opportunity_id)
     return [Opportunity(**{**row, "stage": Stage(row["stage"])}) for row in connection.execute(asked).mappings()]
@@ -68,7 +91,8 @@ def _as_row(deal: Opportunity) -> dict[str, Any]:
     return {**{name: getattr(deal, name) for name in _FIELDS}, "stage": deal.stage.value}
 
 
-def _announce(txn: Txn, ids: Sequence[int]) -> None:
+def announce(txn: Txn, ids: Sequence[int]) -> None:
+    """Tell that these opportunities changed; those of hidden leads are told of when their import is revealed."""
     shown = select(opportunities.c.opportunity_id).join(leads).where(opportunities.c.opportunity_id.in_(ids), leads.c.is_visible)
     for number in txn.connection.execute(shown.order_by(opportunities.c.opportunity_id)).scalars():
         txn.emit("deal_changed", "opportunities", number)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, and_, case, cast, func, select, type_coerce
 
 from engine.clock import EPOCH
-from engine.store import tables
+from engine.store import deal_money, tables
 from engine.store.analytics import Analytics, Mark, schema_text
 from engine.store.feed import Change, changes_since, last_seq
 from engine.store.leads import chunks, visible_ids
@@ -19,7 +19,7 @@ from engine.store.tables import interactions, leads, opportunities, scores
 
 _PAGE = 10_000  # leads at a time
 _OF_LEADS = ("leads", "touches", "scores", "opportunities")
-_SMALL = ("stages", "batches", "users")
+_SMALL = ("stages", "batches", "users", "agreements", "spend")
 
 
 def catch_up(ledger: Ledger, analytics: Analytics) -> int:
@@ -55,6 +55,7 @@ def _rebuild(connection: Connection, analytics: Analytics) -> int:
             _insert_leads(connection, cursor, ids)
             after = ids[-1]
         _replace_small(connection, cursor, _SMALL)
+        deal_money.refresh(connection, cursor)
         analytics.set_mark(cursor, mark)
     analytics.checkpoint()
     analytics.last_seq = newest
@@ -87,6 +88,7 @@ def _take_in(connection: Connection, cursor: duckdb.DuckDBPyConnection, new: Seq
         _delete_leads(cursor, ids)
         _insert_leads(connection, cursor, ids)
     _replace_small(connection, cursor, [table for table in _SMALL if table in refs])
+    deal_money.take_in(connection, cursor, sorted(changed), refs)
 
 
 def _leads_of_deals(connection: Connection, deals: Sequence[int]) -> set[int]:

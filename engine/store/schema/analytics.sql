@@ -42,6 +42,33 @@ CREATE TABLE batches (
 );
 CREATE TABLE users (user_id BIGINT, username VARCHAR, name VARCHAR, role VARCHAR, is_disabled BOOLEAN);
 
+-- One row a deal that isn't lost: what it pays, and how sure that is. standing: settled (its statement is kept), closed (without one),
+-- pending (what it would pay, closing in the order of closing days). inputs: a fingerprint of what it was worked out from.
+CREATE TABLE deal_money (
+    opportunity_id BIGINT, lead_id BIGINT, standing VARCHAR, side VARCHAR, rate_source VARCHAR, is_assumed BOOLEAN, counts_on DATE,
+    plan VARCHAR, agent_ids BIGINT[], gci_cents BIGINT, adjusted_gci_cents BIGINT, referral_cents BIGINT, franchise_cents BIGINT,
+    agent_net_cents BIGINT, brokerage_cents BIGINT, lead_broker_net_cents BIGINT, other_cents BIGINT, lead_total_cents BIGINT,
+    over_agreed_cents BIGINT, agreement_id BIGINT, inputs VARCHAR
+);
+
+-- One row an agent of such a deal: what he receives.
+CREATE TABLE deal_pays (opportunity_id BIGINT, agent_id BIGINT, gross_cents BIGINT, net_cents BIGINT);
+
+-- What deals add to yearly caps and fees, a row an agent and meter. Settled ones by entry, reversals in negative amounts.
+CREATE TABLE deal_meters (opportunity_id BIGINT, entry_id BIGINT, agent VARCHAR, meter VARCHAR, counts_on DATE, cents BIGINT);
+
+-- One row an entry and agent: what was paid, for the year's totals. Reversals in negative amounts.
+CREATE TABLE entry_pays (
+    entry_id BIGINT, opportunity_id BIGINT, reverses BIGINT, closed_on DATE, agent_id BIGINT, gross_cents BIGINT, net_cents BIGINT
+);
+
+-- One row an agreement; one row a source and month.
+CREATE TABLE agreements (
+    agreement_id BIGINT, lead_id BIGINT, opportunity_id BIGINT, side VARCHAR, state VARCHAR, signed_on DATE, expires_on DATE,
+    rate DOUBLE, flat_cents BIGINT, is_exclusive BOOLEAN, is_showing_only BOOLEAN, is_entity BOOLEAN, ended_on DATE, note VARCHAR
+);
+CREATE TABLE spend (source VARCHAR, month DATE, cost_cents BIGINT);
+
 -- One row a lead: the stage of its opportunity, an open one before an ended one, the one furthest along first.
 CREATE VIEW lead_stages AS
 SELECT lead_id, arg_max(stage, (is_open, position, stage_since, opportunity_id)) AS stage
