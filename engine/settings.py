@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.home / "results" / f"{batch_id}-scored.csv"
 
     @property
+    def own_models(self) -> Path:
+        """Where the team's own models lie: beside its data. The shipped ones in `models` are only read."""
+        return self.home / "models"
+
+    @property
     def analytics_path(self) -> Path:
         """DuckDB's file."""
         return self.home.resolve() / "analytics.duckdb"

@@ -9,12 +9,12 @@ from pathlib import Path
 from engine import intake
 from engine.access import Actor
 from engine.clock import stopwatch
-from engine.commands import batches, results
+from engine.commands import batches, import_undo, results
 from engine.commands.planning import plan_import
 from engine.commands.uploads import keep_upload
 from engine.errors import BadInput
 from engine.runtime import Engine, open_engine
-from engine.scoring.registry import load_version
+from engine.scoring import registry
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
 
@@ -44,9 +44,8 @@ def score_to_file(
     engine = open_engine(settings)
     try:
         if model:
-            engine.scorer = Scorer(load_version(settings.models, model))
+            engine.champion.pinned = _asked_for(settings, model)
         done = results.score_file(engine, source, target, mapping=mapping, at=engine.clock.now(), progress=progress)
-        version = engine.scorer.version
     finally:
         engine.close()
     seconds = stopwatch() - begun
@@ -57,8 +56,19 @@ def score_to_file(
         "seconds": round(seconds, 3),
         "rows_per_second": round(done.n_rows / seconds),
         "peak_rss_mib": _peak_mib(),
-        "model_version": version,
+        "model_version": done.model_version,
+        **({"passed_over": done.passed_over} if done.passed_over else {}),
     }
+
+
+def _asked_for(settings: Settings, version: str) -> Scorer:
+    """The scorer with a model asked for by name, shipped or the team's own."""
+    if not registry.is_own(version):
+        return Scorer(registry.load_version(settings.models, version, settings.own_models))
+    from engine.scoring.own_scorer import OwnScorer
+
+    bundle = registry.load_champion(settings.models, settings.own_models)
+    return OwnScorer(bundle, version, registry.load_own(settings.own_models, version), is_for_all=True)
 
 
 def import_file(
@@ -78,6 +88,24 @@ def import_file(
         "update": batch.n_updated,
         "unchanged": batch.n_unchanged,
         "rejected": batch.n_rejected,
+    }
+
+
+def undo_import_now(
+    engine: Engine, actor: Actor, batch_id: int, *, dry_run: bool = False, say: Callable[[int], None]
+) -> dict[str, object]:
+    """Take an import back in this process, or only say what that would do; answers counts and the leads left as they are."""
+    if dry_run:
+        plan = import_undo.plan_undo(engine, actor, batch_id)
+    else:
+        import_undo.undo_import(engine, actor, batch_id)
+        batches.work_on_batch(engine, batch_id, say=say)
+        plan = import_undo.undone(engine, actor, batch_id)
+    return {
+        "batch": batch_id,
+        "removed": plan.n_remove,
+        "restored": plan.n_restore,
+        "kept": [{"lead_id": lead.lead_id, "name": lead.name, "reason": lead.reason} for lead in plan.kept],
     }
 
 

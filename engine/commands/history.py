@@ -7,8 +7,13 @@ from typing import Literal
 import polars as pl
 
 from engine import intake
+from engine.access import SYSTEM
 from engine.clock import clock_from
-from engine.errors import BadInput
+from engine.commands.models import promote_model
+from engine.commands.own_columns import takings_of
+from engine.errors import BadInput, ModelUnusable
+from engine.runtime import open_engine
+from engine.scoring import registry
 from engine.settings import Settings
 
 
@@ -24,29 +29,34 @@ def train(
     promote: bool,
 ) -> dict[str, object]:
     """Train candidates on a labelled file; answers the report. Keeps the model when it has skill, and promotes it if asked."""
-    from engine.scoring import history, history_model  # brings scikit-learn with it, which scoring doesn't need
+    from engine.scoring import history  # brings scikit-learn with it, which scoring doesn't need
 
-    at = clock_from(settings.clock, settings.home).now()
+    at, frame = clock_from(settings.clock, settings.home).now(), _frame(path)
     result = history.train_frame(
-        _frame(path), outcome=outcome, at=at, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every
-    )
-    version = result.save(settings.models)
+        frame, outcome=outcome, at=at, time=time, positive=positive, exclude=exclude, retrain_every=retrain_every,
+        takings=takings_of(frame, at),
+    )  # fmt: skip
+    version = result.save(settings.own_models)
     if version is None:
-        return result.report
+        return {**result.report, "promoted": False}
     if promote:
-        history_model.promote_history(settings.models, version)
+        engine = open_engine(settings)
+        try:
+            promote_model(engine, SYSTEM, version)
+        finally:
+            engine.close()
     return {**result.report, "model_version": version, "promoted": promote}
 
 
 def evaluate(
     settings: Settings, path: Path, *, outcome: str, time: str | None, positive: str | None, model: str | None
 ) -> dict[str, object]:
-    """Score a labelled file with a model and report the same figures."""
+    """Score a labelled file with a model (the promoted one, unless a version is named) and report the same figures."""
     from engine.scoring import history
 
-    return history.evaluate_frame(
-        _frame(path), outcome=outcome, time=time, positive=positive, models_dir=settings.models, model_version=model
-    )
+    version = model or _promoted(settings)
+    own = registry.load_own(settings.own_models, version)
+    return history.evaluate_frame(_frame(path), outcome=outcome, time=time, positive=positive, model=own, version=version)
 
 
 def prices(
@@ -69,10 +79,21 @@ def prices(
     result = sales.train_sales(
         _frame(path), price=price, at=at, time=time, exclude=exclude, columns=columns, adjustment_rate=adjustment_rate
     )
-    version = result.model.save(settings.models)
+    version = result.model.save(settings.own_models)
     if promote:
-        sales_model.promote_sales(settings.models, version)
+        sales_model.promote_sales(settings.own_models, version)
     return {**result.report, "model_version": version, "promoted": promote}
+
+
+def _promoted(settings: Settings) -> str:
+    engine = open_engine(settings)
+    try:
+        found = engine.champion.promoted(engine.clock.now())
+    finally:
+        engine.close()
+    if found is None:
+        raise ModelUnusable("No model of a team's own history has been promoted yet: use `train … --promote`")
+    return found.version
 
 
 def _frame(path: Path) -> pl.DataFrame:

@@ -5,15 +5,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import intake
 from engine.commands.planning import Plan
-from engine.commands.scoring import score_leads
+from engine.commands.scoring import with_commission
 from engine.commands.uploads import upload_path
+from engine.errors import BadInput
 from engine.records import Score
 from engine.runtime import Engine
+from engine.scoring import registry
+from engine.scoring.scorer import Scorer
 from engine.store.batches import Batch
+
+if TYPE_CHECKING:
+    from engine.commands.own_files import OwnFile
 
 RESULT_COLUMNS = (
     "probability",
@@ -41,6 +47,8 @@ class ScoredFile:
     n_rows: int
     n_scored: int
     n_rejected: int
+    model_version: str
+    passed_over: str = ""  # the promoted model that could not read this file, and why
 
 
 def score_file(
@@ -61,16 +69,23 @@ def score_file(
         writer = csv.writer(file)
         writer.writerow([*_own_names(table.columns), *RESULT_COLUMNS])
         market = engine.preferences.market
-        readings = intake.read_leads(table, mapping if mapping is not None else guess(table), market=market, at=at)
+        chosen = mapping if mapping is not None else guess(table)
+        scorer, own, passed_over = _chosen(engine, table.columns, chosen)
+        readings = intake.read_leads(table, chosen, market=market, at=at)
         for chunk in _chunks(readings):
-            scores = iter(score_leads(engine, [row.reading.lead for row in chunk if row.reading.lead], at))
-            rows = [(row, next(scores) if row.reading.lead else None) for row in chunk]
+            rows = list(zip(chunk, own.score(engine, chunk, at), strict=True)) if own else _scored(engine, scorer, chunk, at)
             writer.writerows(_scored_row(row, score) for row, score in rows)
             n_good = sum(score is not None for _, score in rows)
             n_scored, n_rejected = n_scored + n_good, n_rejected + len(rows) - n_good
             progress(n_scored + n_rejected)
     partial.replace(target)
-    return ScoredFile(n_rows=n_scored + n_rejected, n_scored=n_scored, n_rejected=n_rejected)
+    return ScoredFile(
+        n_rows=n_scored + n_rejected,
+        n_scored=n_scored,
+        n_rejected=n_rejected,
+        model_version=scorer.version,
+        passed_over=passed_over,
+    )
 
 
 def guess(table: intake.TableFile) -> dict[str, str | None]:
@@ -111,6 +126,37 @@ def result_cells(score: Score | None) -> list[Any]:
         *_texts(score.reasons_for, _N_FOR),
         *_texts(score.reasons_against, _N_AGAINST),
     ]
+
+
+def _scored(
+    engine: Engine, scorer: Scorer, chunk: Sequence[intake.RowReading], at: datetime
+) -> list[tuple[intake.RowReading, Score | None]]:
+    leads, preferences = [row.reading.lead for row in chunk if row.reading.lead], engine.preferences
+    scores = iter(scorer.score(leads, market=preferences.market, at=at, bands=preferences.bands))
+    return [(row, with_commission(next(scores), preferences.commission_rate) if row.reading.lead else None) for row in chunk]
+
+
+def _chosen(engine: Engine, columns: Sequence[str], mapping: Mapping[str, str | None]) -> tuple[Scorer, "OwnFile | None", str]:
+    """What scores this file, all of it by one model: the team's own where it can read the file, else the shipped one, and why.
+
+    A model asked for by name isn't passed over: then a lacking column is an error.
+    """
+    scorer = engine.scorer
+    if not registry.is_own(scorer.version):
+        return scorer, None, ""
+    from engine.commands.own_files import missing_columns, own_file
+    from engine.scoring.own_scorer import OwnScorer
+
+    assert isinstance(scorer, OwnScorer)
+    missing = missing_columns(scorer, columns, mapping)
+    if not missing:
+        return scorer, own_file(scorer, columns), ""
+    lacks = (
+        f"{scorer.version} needs {'the column' if len(missing) == 1 else 'the columns'} {', '.join(repr(name) for name in missing)}"
+    )
+    if engine.champion.pinned is not None:
+        raise BadInput(f"{lacks}, which this file doesn't have", field=missing[0])
+    return Scorer(scorer.bundle), None, f"{lacks}; {scorer.bundle.version} scored this file instead"
 
 
 def _scored_row(row: intake.RowReading, score: Score | None) -> list[Any]:

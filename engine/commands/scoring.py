@@ -43,7 +43,7 @@ def score_leads(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Sco
     if len(leads) == 1:
         return [one.score for one in score_each(engine, leads, at)]
     preferences = engine.preferences
-    return [_with_commission(score, preferences.commission_rate) for score in _scored(engine, preferences, leads, at)]
+    return [with_commission(score, preferences.commission_rate) for score in _scored(engine, preferences, leads, at)]
 
 
 def score_each(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Scored]:
@@ -58,7 +58,7 @@ def score_each(engine: Engine, leads: Sequence[Lead], at: datetime) -> list[Scor
         score = next(fresh) if old is None else replace(old, lead_id=lead.lead_id)
         if old is None:
             cache.keep(key, score, at)
-        found.append(Scored(_with_commission(score, preferences.commission_rate), old is not None))
+        found.append(Scored(with_commission(score, preferences.commission_rate), old is not None))
     return found
 
 
@@ -125,8 +125,11 @@ def _and_commission(rows: pa.Table, table: ScoreTable, rate: float) -> pa.Table:
     return rows
 
 
-def _with_commission(score: Score, rate: float) -> Score:
-    """The default rate is all there is until a deal states another, so it is marked as such."""
+def with_commission(score: Score, rate: float) -> Score:
+    """A score with the commission its price would pay.
+
+    The default rate is all there is until a deal states another, so it is marked as such.
+    """
     if score.price is None:
         return score
     commission = estimate(score.price.p50_cents, score.probability, rate=rate, rate_source="default")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from engine.clock import Clock, clock_from
 from engine.errors import ConfigurationError, StoreUnavailable
 from engine.runtime.bus import Bus, Event
+from engine.runtime.champion import Champion
 from engine.runtime.preferences import Preferences, RecentPreferences, seed
-from engine.scoring.registry import load_champion
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
 from engine.store import projection
@@ -17,6 +17,7 @@ from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
 
 if TYPE_CHECKING:
+    from engine.runtime.forecasts import Forecasts
     from engine.runtime.score_cache import ScoreCache
 
 __all__ = ["Bus", "Engine", "Event", "Preferences", "get_engine", "open_engine", "start", "stop"]
@@ -33,10 +34,15 @@ class Engine:
     bus: Bus | None = None
     notices: list[str] = field(default_factory=list)
 
-    @cached_property
+    @property
     def scorer(self) -> Scorer:
-        """The champion model, loaded on first use."""
-        return Scorer(load_champion(self.settings.models))
+        """The model that scores, loaded on first use: the team's own where one is promoted, else the shipped one."""
+        return self.champion.scorer()
+
+    @cached_property
+    def champion(self) -> Champion:
+        """Follows which model is promoted."""
+        return Champion(self.settings, self.ledger, lambda: self.clock.now())  # noqa: PLW0108  (the clock may be moved)
 
     @cached_property
     def score_cache(self) -> "ScoreCache":
@@ -44,6 +50,13 @@ class Engine:
         from engine.runtime.score_cache import open_score_cache  # when first used: it costs a start 60 ms
 
         return open_score_cache(self.settings.redis_url.get_secret_value())
+
+    @cached_property
+    def forecasts(self) -> "Forecasts":
+        """What the pipeline will pay, drawn once for each state of the deals."""
+        from engine.runtime.forecasts import Forecasts  # when first used: it loads scipy and compiled loops
+
+        return Forecasts(self.ledger, lambda: self.clock.now())  # noqa: PLW0108  (the clock may be moved)
 
     @property
     def analytics(self) -> Analytics:

@@ -1,7 +1,7 @@
 """The contest between candidates: fitted before each window, compared on the earlier ones, calibrated, judged on the test."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,17 @@ from engine.scoring import candidates
 from engine.scoring.calibration import Calibrator, fit_calibrator
 from engine.scoring.candidates import BlendModel, Model
 from engine.scoring.columns import Numbers
-from engine.scoring.encoding import Encoder, fit_encoder
+from engine.scoring.encoding import Encoder, fit_encoder, with_shrunk
+from engine.scoring.odds import log_odds, sigmoid
 from engine.scoring.report import row_losses
 from engine.scoring.screening import Screening
 from engine.scoring.selective import choose_threshold, confidence
-from engine.scoring.windows import History, Plan, Rows, Window
+from engine.scoring.source_prior import AGENT, KNOWN, PUBLISHED, SOURCE
+from engine.scoring.source_rates import UNKNOWN_RATE
+from engine.scoring.windows import History, Plan, Rows, Window, has_both
 
-BLEND = "blend"
+BLEND, PRIOR = "blend", "source_prior"
+SMALL = 1_000  # rows: up to here the published rates compete
 _HALF_LIVES = (None, 1.0, 0.5, 0.25, 0.1)  # of the training rows: how fast the past counts less
 _LOOSENESS = (0.03, 0.1, 0.5)  # of the logistic regression's ridge, tightest first
 _AS_GOOD = 0.001  # log loss: differences below it are noise, and the tighter ridge is the safer
@@ -25,6 +29,7 @@ _MAX_ROWS_TO_TUNE = 8_000
 _FIRST_EDGE = 1e-4
 _LEAN = 20.0  # about as strong as a hundred rows: little data leaves the model's own probabilities alone
 _BEYOND_CHANCE = 1.645
+_LEVEL = {"published": PUBLISHED, "kind": SOURCE, "agent": AGENT}
 _N_WINDOWS_KEPT = 6  # how far back calibration and threshold look
 
 
@@ -38,6 +43,9 @@ class Recipe:
     half_life: float | None = None
     looseness: float = 0.1
     max_features: float | str = 0.5
+    is_small: bool = False
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # columns of sources: level → which of ours it is
+    agent: str | None = None  # the column that says whose lead it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,8 @@ def tune(history: History, plan: Plan, recipe: Recipe) -> Recipe:
 def tune_on(history: History, rows: Rows, recipe: Recipe) -> Recipe:
     """The same choice without a time, on a quarter of these rows held back (their order is as good as shuffled)."""
     cut = len(rows) * 3 // 4
+    if not has_both(history.outcome[rows[:cut]]):
+        return recipe  # too few of one outcome to choose by: the middle of every choice stands
     return _tuned(history, [Window(rows[:cut], rows[cut:], is_test=False)], rows, recipe, (None,))
 
 
@@ -100,10 +110,16 @@ def fit(history: History, rows: Rows, recipe: Recipe) -> Fitted:
     encoder, matrix, weights = _prepared(history, rows, recipe)
     kept = weights >= _MIN_WEIGHT * weights.max()
     matrix, outcome, weights = matrix[kept], history.outcome[rows][kept], weights[kept]
-    logistic = candidates.fit_logistic(matrix, outcome, weights, seed=recipe.seed, looseness=recipe.looseness)
-    forest = candidates.fit_forest(matrix, outcome, weights, seed=recipe.seed, max_features=recipe.max_features)
-    boosted = candidates.fit_boosted(matrix, outcome, weights, seed=recipe.seed)
-    return Fitted(encoder, (logistic, forest, boosted))
+    shared = matrix[:, : encoder.n_shared]
+    logistic = candidates.fit_logistic(shared, outcome, weights, seed=recipe.seed, looseness=recipe.looseness)
+    forest = candidates.fit_forest(shared, outcome, weights, seed=recipe.seed, max_features=recipe.max_features)
+    boosted = candidates.fit_boosted(shared, outcome, weights, seed=recipe.seed)
+    if not recipe.is_small:
+        return Fitted(encoder, (logistic, forest, boosted))
+    levels = [_LEVEL.get(feature.how, KNOWN) for feature in encoder.features]
+    unknown_odds = float(log_odds(np.array(UNKNOWN_RATE)))
+    prior = candidates.fit_source_prior(matrix, outcome, weights, levels=levels, unknown_odds=unknown_odds)
+    return Fitted(encoder, (logistic, forest, boosted, prior))
 
 
 def pick(fitted: Fitted, name: str) -> Model:
@@ -114,17 +130,19 @@ def pick(fitted: Fitted, name: str) -> Model:
 def choose_champion(outings: Sequence[Outing]) -> str:
     """The blend, unless one candidate alone is better in every one of these windows, and by more than chance gives.
 
-    Candidates within chance of each other trade places when the market drifts; their mean can't be caught out by one.
+    Candidates within chance of each other trade places when the market drifts; their mean can't be caught out by one. A small
+    history starts from the published rates instead, as long as chance may explain what the others gain on them.
     """
+    safe = PRIOR if PRIOR in outings[0].raw else BLEND
     gains = {
-        name: [row_losses(outing.raw[BLEND], outing.outcome) - row_losses(outing.raw[name], outing.outcome) for outing in outings]
+        name: [row_losses(outing.raw[safe], outing.outcome) - row_losses(outing.raw[name], outing.outcome) for outing in outings]
         for name in outings[0].raw
-        if name != BLEND
+        if name != safe
     }
     best = max(gains, key=lambda name: float(np.concatenate(gains[name]).mean()))
     gain = np.concatenate(gains[best])
     is_beyond_chance = gain.mean() > _BEYOND_CHANCE * gain.std() / np.sqrt(len(gain))
-    return best if is_beyond_chance and all(part.mean() > 0 for part in gains[best]) else BLEND
+    return best if is_beyond_chance and all(part.mean() > 0 for part in gains[best]) else safe
 
 
 def judge(outings: Sequence[Outing], plan: Plan, name_of: Callable[[Sequence[Outing]], str]) -> Verdict:
@@ -187,7 +205,7 @@ def calibrate_in_time(past: Sequence[tuple[Numbers, Numbers]]) -> Calibrator:
     """
     if not past:
         return Calibrator("sigmoid", np.array([1.0, 0.0]), np.zeros(0), _FIRST_EDGE, 1 - _FIRST_EDGE)
-    odds = [candidates.log_odds(raw) for raw, _ in past]
+    odds = [log_odds(raw) for raw, _ in past]
     middles = np.array([part.mean() for part in odds])
     place = np.repeat(np.arange(len(past)), [len(part) for part in odds])
     design = np.column_stack([np.concatenate(odds) - middles[place], *(place == each for each in range(len(past)))]).astype(
@@ -204,7 +222,7 @@ def _shared_slope(design: Numbers, middle: Numbers, outcome: Numbers) -> float:
     belief = np.array([1.0, *(0.0 for _ in range(design.shape[1] - 1))])
     line = belief.copy()
     for _ in range(50):
-        said = candidates.sigmoid(design @ line + middle)
+        said = sigmoid(design @ line + middle)
         gradient = design.T @ (said - outcome) + lean * (line - belief)
         curvature = (design * (said * (1 - said))[:, None]).T @ design + np.diag(lean)
         step = np.linalg.solve(curvature, gradient)
@@ -224,6 +242,8 @@ def _prepared(history: History, rows: Rows, recipe: Recipe) -> tuple[Encoder, ND
     encoder = fit_encoder(
         used, filled_only=recipe.screening.filled_only, has_row_days=history.row_days is not None, time=recipe.time
     )
+    if recipe.is_small:
+        encoder = with_shrunk(encoder, columns, sources=recipe.sources, agent=recipe.agent)
     return encoder, matrix_of(history, rows, encoder), _weights(len(rows), recipe.half_life)
 
 
@@ -240,7 +260,11 @@ def _probe(history: History, window: Window, recipe: Recipe) -> float:
     encoder, matrix, weights = _prepared(history, window.train, recipe)
     kept = weights >= _MIN_WEIGHT * weights.max()
     model = candidates.fit_logistic(
-        matrix[kept], history.outcome[window.train][kept], weights[kept], seed=recipe.seed, looseness=recipe.looseness
+        matrix[kept, : encoder.n_shared],
+        history.outcome[window.train][kept],
+        weights[kept],
+        seed=recipe.seed,
+        looseness=recipe.looseness,
     )
     said = model.predict_proba(matrix_of(history, window.predict, encoder))
     return float(row_losses(said, history.outcome[window.predict]).mean())
@@ -257,6 +281,8 @@ def _tuned(history: History, windows: Sequence[Window], rows: Rows, recipe: Reci
 
 
 def _tuned_width(history: History, rows: Rows, recipe: Recipe) -> float | str:
-    _, matrix, weights = _prepared(history, rows, recipe)
+    encoder, matrix, weights = _prepared(history, rows, recipe)
     latest = slice(-_MAX_ROWS_TO_TUNE, None)
-    return candidates.choose_max_features(matrix[latest], history.outcome[rows][latest], weights[latest], seed=recipe.seed)
+    return candidates.choose_max_features(
+        matrix[latest, : encoder.n_shared], history.outcome[rows][latest], weights[latest], seed=recipe.seed
+    )

@@ -68,7 +68,8 @@ class Help:
 
 def what_would_help(scorer: Scorer, lead: Lead, *, market: Market, at: datetime, bands: Bands | None = None) -> Help:
     """Try every feasible step on the lead, then pairs and threes, and keep the smallest that reach a higher band."""
-    bands = bands or scorer.bundle.bands
+    scorer = scorer.for_lead(lead, market=market, at=at)
+    bands = bands or scorer.bands
     row, now = _probabilities(scorer, [lead], market, at)
     place = int(bands.places(now)[0])
     steps = [] if lead.is_do_not_contact or BAND_AT[place] is Band.HOT else feasible_steps(lead, row[0], market)
@@ -100,7 +101,7 @@ def changed(lead: Lead, steps: Iterable[Step], at: datetime) -> Lead:
 
 def _probabilities(scorer: Scorer, leads: Sequence[Lead], market: Market, at: datetime) -> tuple[Floats, Floats]:
     matrix = features_of(frame_of(leads, market=market, at=at, vocabulary=scorer.bundle.vocabulary))
-    return matrix, scorer.probabilities(matrix)
+    return matrix, scorer.chances(leads, matrix, market=market, at=at)
 
 
 def _sets(steps: Sequence[Step], size: int, found: Sequence[Suggestion]) -> list[tuple[Step, ...]]:
@@ -120,7 +121,7 @@ def _tried(
     if not sets:
         return []
     _, probability = _probabilities(scorer, [changed(lead, some, at) for some in sets], market, at)
-    scores = scores_of(probability, scorer.bundle.scale_probability, scorer.bundle.scale_score)
+    scores = scores_of(probability, *scorer.scale)
     places = bands.places(probability)
     return [
         Suggestion(some, _sentence(some), float(p), int(score), BAND_AT[place])

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import log
 from typing import Literal, cast
 
 import numpy as np
 import polars as pl
 
 from engine.scoring.columns import Column, Numbers
+from engine.scoring.source_rates import RATE_OF
 
 How = Literal[
-    "value", "missing", "filled", "level", "other", "frequency", "length", "words", "age_days", "month", "weekday", "hour"
-]
+    "value", "missing", "filled", "level", "other", "frequency", "length", "words", "age_days", "month", "weekday", "hour",
+    "published", "kind", "agent",
+]  # fmt: skip
+SHRUNK: tuple[How, ...] = ("published", "kind", "agent")  # what only the candidate for small histories reads; always the last ones
 
 _MAX_LEVELS = 60
 _MIN_ROWS_OF_A_LEVEL = 10
 _MIN_SHARE_OF_A_FLAG = 0.005
+_MIN_ROWS_OF_AN_AGENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Feature:
         """The feature in words."""
         return (
             f"{self.column} = {self.level}"
-            if self.how == "level"
+            if self.how in {"level", "agent", "kind"}
             else self.column
             if self.how == "value"
             else f"{self.column}: {self.how}"
@@ -40,10 +45,19 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The recipe of every feature, and how often each level was seen (for levels too rare to stand alone)."""
+    """The recipe of every feature, and how often each level was seen (for levels too rare to stand alone).
+
+    `meanings` says of a column of sources which of our sources each of its levels is.
+    """
 
     features: tuple[Feature, ...]
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    meanings: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def n_shared(self) -> int:
+        """How many features all candidates read."""
+        return sum(feature.how not in SHRUNK for feature in self.features)
 
     def apply(self, columns: Mapping[str, Column], row_days: Numbers | None) -> Numbers:
         """The matrix of these rows: one row each, one column a feature, NaN where nothing is known."""
@@ -55,7 +69,7 @@ class Encoder:
 
     def as_dict(self) -> dict[str, object]:
         """The recipe as plain data, for the model's file."""
-        return {"features": [asdict(feature) for feature in self.features], "counts": self.counts}
+        return {"features": [asdict(feature) for feature in self.features], "counts": self.counts, "meanings": self.meanings}
 
     def _values(self, feature: Feature, column: Column, row_days: Numbers | None) -> Numbers:
         if feature.how in {"value", "age_days", "month", "weekday", "hour"}:
@@ -63,6 +77,8 @@ class Encoder:
         if feature.how in {"missing", "filled"}:
             is_so: Numbers = (column.is_missing == (feature.how == "missing")).astype(np.float64)
             return is_so
+        if feature.how in {"published", "kind"}:
+            return _of_sources(feature, column.levels, self.meanings[feature.column])
         counts = self.counts.get(feature.column, {})
         return _of_levels(feature, column.levels, counts)
 
@@ -82,11 +98,31 @@ def fit_encoder(columns: Sequence[Column], *, filled_only: frozenset[str], has_r
     return Encoder(tuple(features), counts)
 
 
+def with_shrunk(
+    encoder: Encoder, columns: Mapping[str, Column], *, sources: Mapping[str, Mapping[str, str]], agent: str | None
+) -> Encoder:
+    """The recipe with what the candidate for small histories reads beside the rest: the published rate of each row's source,
+    which source it is, and whose lead it is. `sources` says of a column of sources what each level means."""
+    more: list[Feature] = []
+    for name, meanings in sources.items():
+        more.append(Feature(name, "published"))
+        more += [Feature(name, "kind", meaning) for meaning in sorted(set(meanings.values()))]
+    if agent is not None:
+        counts = _count(columns[agent].levels)
+        often = [level for level, count in counts.items() if count >= _MIN_ROWS_OF_AN_AGENT]
+        more += [Feature(agent, "agent", level) for level in often[:_MAX_LEVELS]]
+    return Encoder((*encoder.features, *more), encoder.counts, {name: dict(meanings) for name, meanings in sources.items()})
+
+
 def encoder_from(data: Mapping[str, object]) -> Encoder:
     """The recipe that `as_dict` wrote."""
     rows = cast("list[dict[str, str]]", data["features"])
     features = tuple(Feature(row["column"], cast("How", row["how"]), row["level"]) for row in rows)
-    return Encoder(features, cast("dict[str, dict[str, int]]", data["counts"]))
+    counts, meanings = (
+        cast("dict[str, dict[str, int]]", data["counts"]),
+        cast("dict[str, dict[str, str]]", data.get("meanings", {})),
+    )
+    return Encoder(features, counts, meanings)
 
 
 def _count(levels: pl.Series) -> dict[str, int]:
@@ -141,12 +177,22 @@ def _of_numbers(how: How, numbers: Numbers, row_days: Numbers | None) -> Numbers
     return months
 
 
+def _of_sources(feature: Feature, levels: pl.Series, meanings: Mapping[str, str]) -> Numbers:
+    """Which source it is, or how often leads of it close as published (log odds; NaN where nobody knows the source)."""
+    meant = levels.replace_strict(list(meanings), list(meanings.values()), default=None, return_dtype=pl.String)
+    if feature.how == "kind":
+        return (meant == feature.level).fill_null(value=False).cast(pl.Float64).to_numpy()
+    odds = {name: log(rate / (1.0 - rate)) for name, rate in RATE_OF.items()}
+    said = meant.replace_strict(list(odds), list(odds.values()), default=None, return_dtype=pl.Float64)
+    return said.fill_null(float("nan")).to_numpy()
+
+
 def _of_levels(feature: Feature, levels: pl.Series, counts: Mapping[str, int]) -> Numbers:
     if feature.how == "length":
         return levels.str.len_chars().cast(pl.Float64).fill_null(0.0).to_numpy()
     if feature.how == "words":
         return levels.str.count_matches(r"\S+").cast(pl.Float64).fill_null(0.0).to_numpy()
-    if feature.how == "level":
+    if feature.how in {"level", "agent"}:
         return (levels == feature.level).fill_null(value=False).cast(pl.Float64).to_numpy()
     if feature.how == "frequency":
         seen = levels.replace_strict(list(counts), list(counts.values()), default=0, return_dtype=pl.Float64)

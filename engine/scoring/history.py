@@ -1,13 +1,14 @@
 """Training and evaluating on a team's own history: any table with an outcome column. Reads no files; hands back a report and a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from engine.clock import stopwatch
@@ -15,15 +16,19 @@ from engine.errors import BadInput
 from engine.scoring import contest
 from engine.scoring.columns import Numbers, text_frame
 from engine.scoring.contest import Outing, Recipe, Verdict
+from engine.scoring.drift import reference_of
 from engine.scoring.encoding import fit_encoder
-from engine.scoring.history_model import HistoryModel, load_history_champion, load_history_version
+from engine.scoring.evidence import gather
+from engine.scoring.history_model import HistoryModel
 from engine.scoring.report import figures_as_dict, has_skill, measure, reliability, row_losses
 from engine.scoring.screening import Exclusion, Screening, screen
 from engine.scoring.selective import TARGET, Promise, confidence, keep_promise
+from engine.scoring.takings import Taking
 from engine.scoring.windows import History, Plan, hash_rows, plan_windows, read_history
 
 Report = dict[str, Any]
 _MIN_UNSEEN = 30
+_ROWS_EXPLAINED = 2_000  # enough to tell what moves a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,12 @@ def train_frame(
     exclude: Sequence[str] = (),
     retrain_every: int | None = None,
     seed: int = 0,
+    takings: Mapping[str, Taking] | None = None,
 ) -> TrainResult:
     """Screen the columns, let the candidates compete, and report on rows that none of it has seen.
 
     `time` names a column of dates or running numbers, or is "row" for the file's own order; `retrain_every` implies the latter.
+    `takings` says which columns are fields of our leads: the published rates of sources rest on it, and scoring the ledger's leads.
     """
     began = stopwatch()
     table = text_frame(frame)
@@ -59,14 +66,15 @@ def train_frame(
     _check_names(table, exclude, retrain_every)
     history = read_history(table, outcome=outcome, time=time, positive=positive)
     plan = plan_windows(history, is_temporal=time is not None, retrain_every=retrain_every, seed=seed)
-    recipe = Recipe(_screened(history, plan, outcome, time, exclude), time, seed)
+    takings = takings or {}
+    recipe = _recipe(_screened(history, plan, outcome, time, exclude), history, time, seed, takings)
     facts = _facts(history, plan, outcome, time)
     if not recipe.screening.used or _is_hollow(history, recipe):
         return TrainResult(_report_without_model(facts, history, plan, recipe, stopwatch() - began), None)
     # One thread: on shared cores the solvers' own threads wait for each other twenty times longer than they work.
     with threadpool_limits(limits=1):
         report, name, verdict, tuned = _contested(facts, history, plan, recipe)
-        model = _final(history, plan, tuned, name, verdict, outcome, at, report) if report["skill"] else None
+        model = _final(history, plan, tuned, name, verdict, outcome, at, report, takings) if report["skill"] else None
     return TrainResult(report | {"seconds": round(stopwatch() - began, 2)}, model)
 
 
@@ -74,22 +82,17 @@ def evaluate_frame(
     frame: pl.DataFrame | Mapping[str, Sequence[str | None]],
     *,
     outcome: str,
-    models_dir: Path,
+    model: HistoryModel,
+    version: str,
     time: str | None = None,
     positive: str | None = None,
-    model_version: str | None = None,
 ) -> Report:
-    """The same figures of a history's model (the champion, unless a version is named) on a labelled table.
+    """The same figures of a history's model on a labelled table.
 
     Rows it learned from are left out; if it learned from all of them, the figures of its own held-out rows are repeated.
     """
     began = stopwatch()
     table = text_frame(frame)
-    version, model = (
-        load_history_champion(models_dir)
-        if model_version is None
-        else (model_version, load_history_version(models_dir, model_version))
-    )
     history = read_history(table, outcome=outcome, time=time, positive=positive)
     is_new = ~np.isin(history.row_hashes, model.row_hashes)
     head = {
@@ -144,6 +147,15 @@ def _screened(history: History, plan: Plan, outcome: str, time: str | None, excl
     return Screening(
         found.used, found.filled_only, (Exclusion(outcome, "is the outcome itself"), *found.excluded), found.single_auc
     )
+
+
+def _recipe(screening: Screening, history: History, time: str | None, seed: int, takings: Mapping[str, Taking]) -> Recipe:
+    """What is fitted; for a small history with what the published rates need."""
+    named = {name: takings[name] for name in screening.used if name in takings and history.columns[name].type.kind == "category"}
+    sources = {name: taking.meanings for name, taking in named.items() if taking.field == "source" and taking.meanings}
+    agent = next((name for name, taking in named.items() if taking.field == "assigned_to"), None)
+    is_small = len(history.outcome) <= contest.SMALL
+    return Recipe(screening, time, seed, is_small=is_small, sources=sources, agent=agent)
 
 
 def _is_hollow(history: History, recipe: Recipe) -> bool:
@@ -218,16 +230,39 @@ def _train_rate(history: History, plan: Plan) -> float:
     return float(history.outcome[: plan.n_train].mean() if plan.kind == "temporal" else history.outcome.mean())
 
 
-def _final(
-    history: History, plan: Plan, recipe: Recipe, name: str, verdict: Verdict, outcome: str, at: datetime, report: Report
+def _final(  # noqa: PLR0917  (all that a contest found)
+    history: History,
+    plan: Plan,
+    recipe: Recipe,
+    name: str,
+    verdict: Verdict,
+    outcome: str,
+    at: datetime,
+    report: Report,
+    takings: Mapping[str, Taking],
 ) -> HistoryModel:
-    """The champion fitted on every row, as it will score the leads to come."""
+    """The champion fitted on every row, as it will score the leads to come; its evidence is what it said of rows held out."""
     rows = np.arange(len(history.outcome))[-plan.n_remembered :]
     fitted = contest.fit(history, rows, contest.tune_on(history, rows, recipe) if plan.kind == "folds" else recipe)
     needed = {feature.column for feature in fitted.encoder.features} | ({recipe.time} if history.row_days is not None else set())
     types = tuple(type_ for type_ in history.types if type_.name in needed)
-    return HistoryModel(
+    taken = history.take(rows)
+    filled = {name: round(1.0 - float(taken[name].is_missing.mean()), 6) for name in sorted(name for name in needed if name)}
+    matrix, champion = contest.matrix_of(history, rows, fitted.encoder), contest.pick(fitted, name)
+    importance = np.abs(champion.effects(matrix[-_ROWS_EXPLAINED:])).mean(axis=0)
+    model = HistoryModel(
         types=types, time=recipe.time if history.row_days is not None else None, outcome=outcome, encoder=fitted.encoder,
-        model=contest.pick(fitted, name), calibrator=verdict.calibrator, threshold=verdict.threshold,
+        model=champion, calibrator=verdict.calibrator, threshold=verdict.threshold,
         row_hashes=np.sort(history.row_hashes), report=report, trained_at=at,
+        evidence=gather(verdict.probability, verdict.outcome, importance), base_rate=float(history.outcome[rows].mean()),
+        least_known=0.0, reference=reference_of(matrix.astype(np.float64)),
+        takings={name: taking for name, taking in takings.items() if name in needed}, filled=filled,
     )  # fmt: skip
+    return replace(model, least_known=_least_known(model, history, rows))
+
+
+def _least_known(model: HistoryModel, history: History, rows: NDArray[np.int64]) -> float:
+    """What nineteen of twenty of these rows say at least of what moves the model, as a share."""
+    weights, columns = model.weights, history.take(rows)
+    known = sum((weight * ~columns[name].is_missing for name, weight in weights.items()), np.zeros(len(rows)))
+    return float(np.quantile(known / (sum(weights.values()) or 1.0), 0.05))

@@ -19,14 +19,25 @@ from engine.errors import BadInput, ModelUnusable
 from engine.scoring.calibration import Calibrator, calibrator_from_arrays, calibrator_to_arrays
 from engine.scoring.candidates import Model, model_from_arrays
 from engine.scoring.columns import ColumnType, Numbers, read_column, text_frame, type_as_dict, type_from
+from engine.scoring.drift import Reference
 from engine.scoring.encoding import Encoder, encoder_from
-from engine.scoring.whole_files import as_json, manifest_hash, read_listed, read_manifest, write_listed, write_whole
+from engine.scoring.evidence import Evidence, evidence_from_arrays, evidence_to_arrays
+from engine.scoring.takings import Taking, taking_as_dict, taking_from
+from engine.scoring.whole_files import as_json, read_listed, read_manifest, write_listed
 
-FORMAT = 101  # not the shipped model's: neither is ever opened as the other
-CHAMPION = "history_champion.json"
+_OLDEST, FORMAT = 101, 102  # not the shipped model's: neither is ever opened as the other
 _FILES = ("model.npz", "features.json", "metrics.json", "card.md")
 _VERSION = re.compile(r"history-[A-Za-z0-9._-]{1,60}")
 _OPENING = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as a model reads them: its matrix, and how much of what moves it each row says (0 to 1), and in how many columns."""
+
+    matrix: NDArray[np.float32]
+    known_share: Numbers
+    n_known: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,12 @@ class HistoryModel:
     row_hashes: NDArray[np.uint64]  # of the rows it learned from, so that they never count as a test
     report: dict[str, Any]
     trained_at: datetime
+    evidence: Evidence  # the probabilities it gave to rows held out, with what came of them, and each feature's share
+    base_rate: float  # of the rows it learned from
+    least_known: float  # nineteen of twenty rows it learned from said at least this share of what moves it
+    reference: Reference  # how those rows were spread
+    takings: dict[str, Taking]  # which columns are fields of our leads
+    filled: dict[str, float]  # how often each column was filled in when the model learned
 
     @classmethod
     def load(cls, folder: Path) -> "HistoryModel":
@@ -69,6 +86,10 @@ class HistoryModel:
 
     def raw(self, frame: pl.DataFrame) -> Numbers:
         """The champion's own probability of each row, before calibration."""
+        return self.model.predict_proba(self.read(frame).matrix)
+
+    def read(self, frame: pl.DataFrame) -> Rows:
+        """The rows as the model reads them; raises `BadInput` naming a column that isn't there."""
         frame = text_frame(frame)
         missing = [type_.name for type_ in self.types if type_.name not in frame.columns]
         if missing:
@@ -79,7 +100,23 @@ class HistoryModel:
         columns = {type_.name: read_column(frame[type_.name], type_) for type_ in self.types}
         is_dated = self.time in columns and columns[str(self.time)].type.kind == "date"
         days = columns[str(self.time)].numbers if is_dated else None
-        return self.model.predict_proba(self.encoder.apply(columns, days).astype(np.float32))
+        known = {name: ~column.is_missing for name, column in columns.items()}
+        weights = self.weights
+        total = sum(weights.values()) or 1.0
+        share: Numbers = sum(
+            (np.multiply(weight, known[name], dtype=np.float64) for name, weight in weights.items()), np.zeros(len(frame))
+        )
+        n_known = sum((known[name].astype(np.int64) for name in weights), np.zeros(len(frame), np.int64))
+        return Rows(self.encoder.apply(columns, days).astype(np.float32), share / total, n_known)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The columns that can be empty, each with its share of what moves the model. Of places only whether they are filled counts."""
+        shares: dict[str, float] = {}
+        for feature, share in zip(self.encoder.features, self.evidence.importance.tolist(), strict=True):
+            if feature.how != "filled" and feature.column != self.time:
+                shares[feature.column] = shares.get(feature.column, 0.0) + share
+        return shares
 
     def save(self, models_dir: Path) -> str:
         """Write the model's folder and return its version; the same model gives the same bytes."""
@@ -90,10 +127,20 @@ class HistoryModel:
     def _contents(self) -> dict[str, bytes]:
         arrays = {f"model.{name}": array for name, array in self.model.to_arrays().items()}
         file = io.BytesIO()
-        np.savez_compressed(file, allow_pickle=False, row_hashes=self.row_hashes, **arrays, **calibrator_to_arrays(self.calibrator))
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            row_hashes=self.row_hashes,
+            **arrays,
+            **calibrator_to_arrays(self.calibrator),
+            **evidence_to_arrays(self.evidence),
+            **_spread_as_arrays(self.reference),
+        )
         facts = {
             "types": [type_as_dict(type_) for type_ in self.types], "time": self.time, "outcome": self.outcome, "model": self.model.name,
             "threshold": self.threshold, "encoder": self.encoder.as_dict(), "trained_at": self.trained_at.isoformat(),
+            "base_rate": self.base_rate, "least_known": self.least_known, "filled": self.filled,
+            "takings": {name: taking_as_dict(taking) for name, taking in self.takings.items()},
         }  # fmt: skip
         return {
             "model.npz": file.getvalue(),
@@ -101,27 +148,6 @@ class HistoryModel:
             "metrics.json": as_json(self.report),
             "card.md": card(self.report).encode(),
         }
-
-
-def promote_history(models_dir: Path, version: str) -> HistoryModel:
-    """Make a history's model the champion in one atomic write, once it has been opened whole."""
-    model = HistoryModel.load(_folder(models_dir, version))
-    write_whole(models_dir / CHAMPION, as_json({"version": version, "manifest_sha256": manifest_hash(models_dir / version)}))
-    return model
-
-
-def load_history_champion(models_dir: Path) -> tuple[str, HistoryModel]:
-    """The history's model that scores now, with its version."""
-    try:
-        line = json.loads((models_dir / CHAMPION).read_bytes())
-        version, fingerprint = str(line["version"]), str(line["manifest_sha256"])
-    except FileNotFoundError as error:
-        raise ModelUnusable("No model of a team's own history has been promoted yet: use `train … --promote`") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelUnusable("The file that names the history's champion can't be read") from error
-    if manifest_hash(_folder(models_dir, version)) != fingerprint:
-        raise ModelUnusable(f"The model '{version}' was changed since it was promoted")
-    return version, HistoryModel.load(models_dir / version)
 
 
 def load_history_version(models_dir: Path, version: str) -> HistoryModel:
@@ -167,11 +193,23 @@ def _model(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], report:
         row_hashes=np.asarray(arrays["row_hashes"], np.uint64),
         report=report,
         trained_at=datetime.fromisoformat(facts["trained_at"]),
+        evidence=evidence_from_arrays(arrays),
+        base_rate=float(facts["base_rate"]),
+        least_known=float(facts["least_known"]),
+        reference=Reference(arrays["spread_edges"], arrays["spread_shares"], int(arrays["spread_rows"])),
+        takings={name: taking_from(taking) for name, taking in facts["takings"].items()},
+        filled={name: float(share) for name, share in facts["filled"].items()},
     )
+
+
+def _spread_as_arrays(reference: Reference) -> dict[str, NDArray[Any]]:
+    return {"spread_edges": reference.edges, "spread_shares": reference.shares, "spread_rows": np.array(reference.n_rows)}
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
     manifest = read_manifest(folder)
+    if _OLDEST <= manifest.format < FORMAT:
+        raise ModelUnusable(f"'{folder.name}' was trained by an earlier version of the product: train it anew from the same file")
     if manifest.format != FORMAT or manifest.version != folder.name:
         raise ModelUnusable(f"'{folder.name}' is not a model of a team's own history in the form this version reads")
     return read_listed(folder, _FILES, manifest)

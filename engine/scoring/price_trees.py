@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelUnusable
 from engine.scoring import forest as forests
-from engine.scoring.candidates import Arrays, compile_boosted
+from engine.scoring.candidates import Arrays
 from engine.scoring.columns import Numbers
 from engine.scoring.forest import Forest
+from engine.scoring.tree_models import compile_boosted
 
 OUTER = (0.1, 0.9)
 _FEW = 4_000

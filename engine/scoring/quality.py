@@ -60,6 +60,21 @@ def selective(confidence: Floats, band: np.ndarray, true_band: np.ndarray) -> li
     return rows
 
 
+def likelier_right(said: Floats, came: np.ndarray) -> list[Row]:
+    """From each sureness up: how many deals that is, how often the likelier outcome came, and how often the commoner one did."""
+    sure, right = np.maximum(said, 1.0 - said), (said > 0.5) == came
+    rows: list[Row] = []
+    for threshold in THRESHOLDS:
+        kept = sure >= threshold
+        if kept.any():
+            share = float(came[kept].mean())
+            rows.append(
+                {"threshold": threshold, "n": int(kept.sum()), "coverage": _round(kept.mean()), "right": _round(right[kept].mean()),
+                 "constant": _round(max(share, 1.0 - share))}
+            )  # fmt: skip
+    return rows
+
+
 def promise_threshold(confidence: Floats, is_right: np.ndarray) -> float | None:
     """The lowest confidence from which bands may stand alone: going down from the surest, the bound on errors stays within the target."""
     from scipy.stats import beta

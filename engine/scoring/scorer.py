@@ -41,6 +41,24 @@ class Scorer:
         """The model's version, as every score carries it."""
         return self.bundle.version
 
+    @property
+    def bands(self) -> Bands:
+        """The model's own action thresholds."""
+        return self.bundle.bands
+
+    @property
+    def scale(self) -> tuple[Floats, Floats]:
+        """The published scale, as probabilities and the scores they read as."""
+        return self.bundle.scale_probability, self.bundle.scale_score
+
+    def for_lead(self, lead: Lead, *, market: Market, at: datetime) -> "Scorer":
+        """The one scorer for this lead and whatever may become of him."""
+        return self
+
+    def chances(self, leads: Sequence[Lead], matrix: Floats, *, market: Market, at: datetime) -> Floats:
+        """The calibrated probability of each lead, whose features are `matrix`."""
+        return self.probabilities(matrix)
+
     def score(self, leads: Sequence[Lead], *, market: Market, at: datetime, bands: Bands | None = None) -> list[Score]:
         """Score leads as they stood at `at`, in their order. `bands` are the team's own action thresholds, else the model's."""
         scores: list[Score] = []

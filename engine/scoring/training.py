@@ -9,7 +9,11 @@ from engine.scoring.calibration import Calibrator, fit_calibrator
 from engine.scoring.forest import Forest, compile_forest
 from engine.scoring.kernels import Floats
 
-N_TREES, MAX_DEPTH, MIN_LEAF = 60, 8, 20  # the knee of quality against size: 100 trees with leaves of 10 gain 0.0001 log loss and cost three times the time
+N_TREES, MAX_DEPTH, MIN_LEAF = (
+    60,
+    8,
+    20,
+)  # the knee of quality against size: 100 trees with leaves of 10 gain 0.0001 log loss and cost three times the time
 FRACTIONS = (0.2, 0.3, 0.5)  # of the features that each cut may choose from
 
 

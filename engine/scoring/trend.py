@@ -10,6 +10,7 @@ from engine.records import Score
 from engine.scoring.features import FEATURES
 from engine.scoring.frame import Vocabulary
 from engine.scoring.kernels import Floats
+from engine.scoring.own_words import Speaker
 from engine.scoring.scorer import unpacked
 from engine.scoring.wording import HISTORY_COLUMN, missing_text, value_words
 
@@ -36,11 +37,12 @@ class Trend:
     why_not: str = ""
 
 
-def what_moved(history: Sequence[Score], vocabulary: Vocabulary) -> Trend | None:
+def what_moved(history: Sequence[Score], vocabulary: Vocabulary, speaker: Speaker | None = None) -> Trend | None:
     """What moved the newest score (the last) since the latest one that differed; None when there is nothing earlier.
 
-    Effects add up to the model's own probability before calibration. The change in points is shared out in their proportion. Only what
-    has itself changed is said; what merely weighs differently beside it is in the rest.
+    `speaker` has the words of the team's own model, if that one scores. Effects add up to the model's own probability before
+    calibration. The change in points is shared out in their proportion. Only what has itself changed is said; what merely weighs
+    differently beside it is in the rest.
     """
     if len(history) < 2:
         return None
@@ -56,17 +58,33 @@ def what_moved(history: Sequence[Score], vocabulary: Vocabulary) -> Trend | None
     if change == 0 or total * change <= 0:
         return Trend(before.scored_at, change, (), float(change))
     has_changed = np.frombuffer(before.inputs, "<u4") != np.frombuffer(now.inputs, "<u4")
-    moves = _worded(np.where(has_changed, moved * (change / total), 0.0), unpacked(now.inputs), vocabulary)
+    points, values = np.where(has_changed, moved * (change / total), 0.0), unpacked(now.inputs)
+    if speaker is not None and len(values) == len(speaker.features):
+        moves = _strongest(_said_by(speaker, points, values))
+    elif len(values) == len(FEATURES):
+        moves = _strongest(_said(points, values, vocabulary))
+    else:
+        return Trend(before.scored_at, change, (), float(change), f"{now.model_version} is no longer in place")
     return Trend(before.scored_at, change, moves, change - sum(move.points for move in moves))
 
 
-def _worded(points: Floats, values: Floats, vocabulary: Vocabulary) -> tuple[Move, ...]:
-    """The strongest moves; features that say the same thing count together."""
+def _said_by(speaker: Speaker, points: Floats, values: Floats) -> dict[str, float]:
+    """What each column of the team's own model did."""
+    row, moved = values.tolist(), speaker.by_column(points[None, :])[0].tolist()
+    return {speaker.say(place, row)[1]: points for place, points in enumerate(moved) if points}
+
+
+def _said(points: Floats, values: Floats, vocabulary: Vocabulary) -> dict[str, float]:
+    """What each feature did; those that say the same thing count together."""
     said: dict[str, float] = {}
     for place in np.argsort(-np.abs(points), kind="stable").tolist():
         if FEATURES[place].is_said:
             text = _text(place, values, vocabulary)
             said[text] = said.get(text, 0.0) + float(points[place])
+    return said
+
+
+def _strongest(said: dict[str, float]) -> tuple[Move, ...]:
     strongest = sorted(said.items(), key=lambda move: -abs(move[1]))[:N_MOVES]
     return tuple(Move(text, moved) for text, moved in strongest if abs(moved) >= _LEAST)
 

@@ -21,7 +21,7 @@ _N_FOLDS = 5
 _N_EARLIER_BLOCKS = 4
 _BLOCKS_REMEMBERED = 20  # who retrains every N rows says that the past fades; older rows only cost time
 _MIN_OF_A_CLASS = 5
-_MIN_ROWS = 50
+LEAST_ROWS, LEAST_OF_EACH = 20, 5  # of a history: one of each outcome in every fold
 
 Rows = NDArray[np.int64]
 
@@ -93,9 +93,10 @@ def plan_windows(history: History, *, is_temporal: bool, retrain_every: int | No
     """The last fifth in time is the test, earlier windows make the choices; without a time, five stratified folds."""
     outcome = history.outcome
     n_rows, n_yes = len(outcome), int(outcome.sum())
-    if n_rows < _MIN_ROWS or min(n_yes, n_rows - n_yes) < 2 * _MIN_OF_A_CLASS:
+    if n_rows < LEAST_ROWS or min(n_yes, n_rows - n_yes) < LEAST_OF_EACH:
         raise BadInput(
-            f"{n_rows} rows, {n_yes} of them positive, are too few to learn from: at least 50 rows and 10 of each outcome are needed"
+            f"{n_rows} rows, {n_yes} of them positive, are too few to learn from: "
+            f"at least {LEAST_ROWS} rows and {LEAST_OF_EACH} of each outcome are needed"
         )
     if not is_temporal:
         return _folds(outcome, seed)
@@ -111,8 +112,8 @@ def plan_windows(history: History, *, is_temporal: bool, retrain_every: int | No
     windows = [
         Window(np.arange(max(0, start - reach), start), np.arange(start, stop), start >= n_train) for start, stop in earlier + tests
     ]
-    usable = tuple(window for window in windows if window.is_test or _has_both(outcome[window.train]))
-    if usable[0].is_test or not _has_both(outcome[usable[0].train]):
+    usable = tuple(window for window in windows if window.is_test or has_both(outcome[window.train]))
+    if usable[0].is_test or not has_both(outcome[usable[0].train]):
         raise BadInput("the earlier rows hold too few of one outcome to learn from")
     return Plan("temporal", usable, n_train, n_rows - n_train, min(n_rows, reach))
 
@@ -146,7 +147,8 @@ def _blocks(start: int, stop: int, size: int) -> list[tuple[int, int]]:
     return [(at, min(at + size, stop)) for at in range(start, stop, size)]
 
 
-def _has_both(outcome: Numbers) -> bool:
+def has_both(outcome: Numbers) -> bool:
+    """Whether rows of both outcomes are there to learn from."""
     n_yes = int(outcome.sum())
     return min(n_yes, len(outcome) - n_yes) >= _MIN_OF_A_CLASS
 

@@ -14,11 +14,12 @@ from engine.scoring import quality, registry
 from engine.scoring.features import DENYLIST, FEATURES
 from engine.scoring.quality import Row, Tables
 from engine.scoring.scale import Bands
-from engine.store import scores
+from engine.store.score_history import foretold_deals
 
 # What training asks for at least (`scoring.windows`), and a rule of thumb for when its figures settle: the page calls it one.
-LEAST_OUTCOMES, LEAST_OF_EACH, STEADY_OUTCOMES = 50, 10, 1_000
+LEAST_OUTCOMES, LEAST_OF_EACH, STEADY_OUTCOMES = 20, 5, 1_000
 LEAST_FORETOLD = 30  # ended deals that were scored before: fewer make no curve
+LEAST_LIFTED = 100  # for tenths of ten deals each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class OwnOutcomes:
     n_lost: int
     n_foretold: int
     reliability: tuple[Row, ...]  # empty while too few were foretold
+    lift: tuple[Row, ...]  # the same
+    selective: tuple[Row, ...]  # the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class ModelPage:
     """Everything the model's page shows."""
 
     version: str
-    is_synthetic: bool
+    shipped: str
+    is_synthetic: bool  # of the shipped model, whose figures the tables hold
     in_place_since: datetime
     metrics: Mapping[str, float | int | str]
     tables: Tables
@@ -77,20 +81,21 @@ def model_page(engine: Engine, actor: Actor) -> ModelPage:
     require(actor, Permission.SEE_MODEL)
     bundle, models_dir = engine.scorer.bundle, engine.settings.models
     counts = engine.analytics.query("model_scores", {})
-    own = registry.history_report(models_dir)
+    own = next((one for one in registry.own_versions(engine.settings.own_models) if one.version == engine.scorer.version), None)
     return ModelPage(
-        version=bundle.version,
+        version=engine.scorer.version,
+        shipped=bundle.version,
         is_synthetic=bundle.is_synthetic,
         in_place_since=registry.promoted_at(models_dir),
         metrics=bundle.metrics,
         tables=bundle.tables,
-        bands=engine.preferences.bands or bundle.bands,
-        n_by_band={row["band"]: row["n"] for row in counts if row["model_version"] == bundle.version},
-        n_by_others=sum(row["n"] for row in counts if row["model_version"] != bundle.version),
+        bands=engine.preferences.bands or engine.scorer.bands,
+        n_by_band={row["band"]: row["n"] for row in counts if row["model_version"] == engine.scorer.version},
+        n_by_others=sum(row["n"] for row in counts if row["model_version"] != engine.scorer.version),
         features=_features(bundle.tables.get("effects", [])),
         denied_words=DENYLIST,
         outcomes=_outcomes(engine),
-        own_model=OwnModel(version=own[0], report=own[1]) if own else None,
+        own_model=OwnModel(version=own.version, report=own.report) if own and not own.problem else None,
         card=bundle.card,
     )
 
@@ -115,12 +120,14 @@ def _features(effects: list[Row]) -> tuple[FeatureRow, ...]:
 def _outcomes(engine: Engine) -> OwnOutcomes:
     ended = {row["stage"]: row["n"] for row in engine.analytics.query("ended_deals", {})}
     with engine.ledger.read() as connection:
-        foretold = scores.foretold(connection)
-    said, came = np.array([one[0] for one in foretold]), np.array([one[1] for one in foretold], bool)
-    has_curve = len(foretold) >= LEAST_FORETOLD
+        foretold = foretold_deals(connection)
+    said, came = np.array([one.probability for one in foretold]), np.array([one.has_closed for one in foretold], bool)
+    has_curve, has_lift = len(foretold) >= LEAST_FORETOLD, len(foretold) >= LEAST_LIFTED and bool(came.any())
     return OwnOutcomes(
         n_closed=ended.get(Stage.CLOSED, 0),
         n_lost=ended.get(Stage.LOST, 0),
         n_foretold=len(foretold),
         reliability=tuple(quality.reliability(said, came, quality.RELIABILITY_EDGES)) if has_curve else (),
+        lift=tuple(quality.lift_by_decile(said, came)) if has_lift else (),
+        selective=tuple(quality.likelier_right(said, came)) if has_curve else (),
     )

@@ -30,11 +30,11 @@ def ask(tmp_path, source):
 def test_a_model_is_kept_and_prices_leads_only_when_promoted(ask):
     settings, prices = ask
     version = prices()["model_version"]
-    assert (settings.models / str(version) / "manifest.json").exists()
-    assert load_sales_champion(settings.models) is None
+    assert (settings.own_models / str(version) / "manifest.json").exists()
+    assert load_sales_champion(settings.own_models) is None
     promoted = prices(promote=True)
     assert promoted["promoted"] is True
-    champion = load_sales_champion(settings.models)
+    champion = load_sales_champion(settings.own_models)
     assert champion is not None
     assert champion.version == promoted["model_version"]
 
@@ -43,7 +43,7 @@ def test_a_model_of_more_than_leads_tell_is_not_promoted(ask):
     settings, prices = ask
     with pytest.raises(BadInput, match="--columns lead"):
         prices(columns="all", promote=True)
-    assert not settings.models.exists()
+    assert not settings.own_models.exists()
 
 
 def test_the_command_line_writes_the_report(source, tmp_path, monkeypatch, capsys):

@@ -39,11 +39,11 @@ def test_only_the_owner_has_the_page_and_its_figures(office, visit, username):
 
 
 def test_the_evidence_meter_counts_ended_deals(office, visit):
-    assert "0 of 50" in seen(visit(office, "model"))
+    assert "0 of 20" in seen(visit(office, "model"))
     deal = commands.open_deal(office, SYSTEM, 1, Stage.OFFER, price_cents=40_000_000)
     commands.move_stage(office, SYSTEM, deal, Stage.LOST)
     page = seen(visit(office, "model"))
-    assert "1 of 50" in page
+    assert "1 of 20" in page
     assert "0 closed, 1 lost" in page
 
 

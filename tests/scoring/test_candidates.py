@@ -5,19 +5,22 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from engine.errors import ModelUnusable
-from engine.scoring import candidates
+from engine.scoring import candidates, source_prior, tree_models
 from engine.scoring.candidates import BlendModel
+from engine.scoring.odds import log_odds, sigmoid
 
 RNG = np.random.default_rng(4)
 MATRIX = np.column_stack([RNG.normal(size=800), RNG.gamma(2.0, 3.0, 800), RNG.integers(0, 2, 800)]).astype(np.float32)
 MATRIX[RNG.random(MATRIX.shape) < 0.05] = np.nan
 OUTCOME = (RNG.random(800) < 1 / (1 + np.exp(-np.nan_to_num(MATRIX[:, 0]) - np.nan_to_num(MATRIX[:, 2])))).astype(np.float64)
 WEIGHTS = np.ones(800)
+LEVELS = (source_prior.KNOWN, source_prior.KNOWN, source_prior.SOURCE)
 FITS = {
     "logistic": lambda: candidates.fit_logistic(MATRIX, OUTCOME, WEIGHTS, seed=0, looseness=0.5),
     "random_forest": lambda: candidates.fit_forest(MATRIX, OUTCOME, WEIGHTS, seed=0, max_features=0.5),
     "boosted_trees": lambda: candidates.fit_boosted(MATRIX, OUTCOME, WEIGHTS, seed=0),
-    "blend": lambda: BlendModel((FITS["logistic"](), FITS["random_forest"](), FITS["boosted_trees"]())),
+    "source_prior": lambda: candidates.fit_source_prior(MATRIX, OUTCOME, WEIGHTS, levels=LEVELS, unknown_odds=-4.4),
+    "blend": lambda: BlendModel((FITS["logistic"](), FITS["random_forest"](), FITS["boosted_trees"](), FITS["source_prior"]())),
 }
 
 
@@ -49,6 +52,63 @@ def test_its_arrays_make_the_same_model_again(model):
     assert np.array_equal(again.predict_proba(MATRIX), model.predict_proba(MATRIX))
 
 
+def test_the_effects_and_the_base_add_up_to_the_prediction(model):
+    total = model.effects(MATRIX).sum(axis=1) + sigmoid(np.array(model.base_odds))
+    assert np.abs(total - model.predict_proba(MATRIX)).max() <= 1e-12
+    odds = model.effects_on_odds(MATRIX).sum(axis=1) + model.base_odds
+    assert np.abs(odds - log_odds(model.predict_proba(MATRIX))).max() <= 1e-9
+
+
+def test_one_row_is_explained_the_same_as_in_a_batch(model):
+    effects = model.effects(MATRIX)
+    for place in range(20):
+        assert np.array_equal(model.effects(MATRIX[place : place + 1])[0], effects[place])
+
+
+def test_features_that_a_model_was_never_shown_have_no_effect(model):
+    wide = np.column_stack([MATRIX[:50], np.full(50, 7.0, np.float32)])
+    if model.name in {"logistic", "random_forest", "boosted_trees"}:
+        assert np.array_equal(model.predict_proba(wide), model.predict_proba(MATRIX[:50]))
+        assert not model.effects(wide)[:, 3].any()
+
+
+def test_the_boosted_trees_effects_are_those_of_the_reference():
+    """shap's own TreeExplainer on scikit-learn's own model."""
+    import shap
+
+    reference = _reference_boosted()
+    explained = shap.TreeExplainer(reference)
+    model = FITS["boosted_trees"]()
+    assert np.abs(explained.shap_values(MATRIX.astype(np.float64)) - model.effects_on_odds(MATRIX)).max() <= 1e-6
+    assert abs(float(np.ravel(explained.expected_value)[0]) - model.base_odds) <= 1e-6
+
+
+def test_the_forests_effects_are_those_of_the_reference():
+    import shap
+
+    grown = tree_models._grown(MATRIX, OUTCOME, WEIGHTS, 0, 0.5)
+    explained = shap.TreeExplainer(grown).shap_values(MATRIX[:200].astype(np.float64))[:, :, 1]
+    assert np.abs(explained - FITS["random_forest"]().effects(MATRIX[:200])).max() <= 1e-6
+
+
+def test_the_logistic_effects_are_those_of_the_reference():
+    """shap's LinearExplainer on the terms, each feature the sum of its terms."""
+    import shap
+
+    model = FITS["logistic"]()
+    terms = model._terms(MATRIX)
+    masker = shap.maskers.Independent(terms, max_samples=len(terms))
+    explained = shap.LinearExplainer((model.weight, model.bias), masker).shap_values(terms)
+    by_feature = np.column_stack([explained[:, model.source == place].sum(axis=1) for place in range(MATRIX.shape[1])])
+    assert np.abs(by_feature - model.effects_on_odds(MATRIX)).max() <= 1e-6
+
+
+def test_the_blends_effects_are_the_mean_of_its_parts():
+    model = FITS["blend"]()
+    mean = np.mean([part.effects_on_odds(MATRIX) for part in model.parts], axis=0)
+    assert np.abs(mean - model.effects_on_odds(MATRIX)).max() <= 1e-12
+
+
 def test_arrays_that_lack_a_part_are_refused(model):
     arrays = model.to_arrays()
     arrays.pop(next(iter(arrays)))
@@ -57,12 +117,7 @@ def test_arrays_that_lack_a_part_are_refused(model):
 
 
 def test_the_boosted_trees_say_what_scikit_learn_says():
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    reference = HistGradientBoostingClassifier(
-        max_iter=candidates.N_ROUNDS, learning_rate=0.03, max_leaf_nodes=candidates.BOOST_LEAVES, l2_regularization=20.0,
-        max_features=0.3, min_samples_leaf=20, early_stopping=False, random_state=0,
-    ).fit(MATRIX.astype(np.float64), OUTCOME, sample_weight=WEIGHTS)  # fmt: skip
+    reference = _reference_boosted()
     said = FITS["boosted_trees"]().predict_proba(MATRIX)
     assert np.abs(said - reference.predict_proba(MATRIX.astype(np.float64))[:, 1]).max() <= 1e-12
 
@@ -70,3 +125,12 @@ def test_the_boosted_trees_say_what_scikit_learn_says():
 def test_a_model_of_an_unknown_kind_is_refused():
     with pytest.raises(ModelUnusable, match="does not know"):
         candidates.model_from_arrays("oracle", {})
+
+
+def _reference_boosted():
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(
+        max_iter=tree_models.N_ROUNDS, learning_rate=0.03, max_leaf_nodes=tree_models.BOOST_LEAVES, l2_regularization=20.0,
+        max_features=0.3, min_samples_leaf=20, early_stopping=False, random_state=0,
+    ).fit(MATRIX.astype(np.float64), OUTCOME, sample_weight=WEIGHTS)  # fmt: skip
