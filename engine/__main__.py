@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from engine import commands
 from engine.access import SYSTEM, Role
+from engine.commission.forecast_data import forecast_text
 from engine.errors import BadInput, JorgeError
 from engine.logs import begin_logging
 from engine.records.key import KeyScope
@@ -45,8 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_score)
 
     verb = verbs.add_parser("import", help="take a file of leads into the ledger (the same file twice changes nothing)")
-    verb.add_argument("input", type=Path, metavar="IN.csv")
+    verb.add_argument("input", type=Path, nargs="?", metavar="IN.csv")
     verb.add_argument("--dry-run", action="store_true", help="only say what would happen, as JSON")
+    verb.add_argument("--undo", type=int, metavar="BATCH", help="take an import back exactly; leads worked on since stay")
     verb.add_argument("--map", type=Path, metavar="map.json", help="columns to fields (default: guessed)")
     verb.set_defaults(run=_import)
 
@@ -68,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _prices_verb(verbs)
     _statement_verb(verbs)
+    verb = verbs.add_parser("forecast", help="what the pipeline will pay, as a distribution by week, month and quarter")
+    verb.add_argument("--as-of", type=_day, metavar="DATE", help="a past day, from the facts frozen then")
+    verb.add_argument("--json", action="store_true", help="for programs")
+    verb.set_defaults(run=_forecast)
 
     verb = verbs.add_parser("users", help="accounts")
     actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -125,6 +131,14 @@ def _add_programs_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentPars
 
 
 def _prices_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser("models", help="the team's own models: list, promote, roll back")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="what could score, and what does")
+    actions.add_parser("promote", help="let a model score from now on, in every process").add_argument("version")
+    actions.add_parser("rollback", help="back to the model that scored before")
+    actions.add_parser("rescore", help="score every lead of the ledger with the model in place")
+    verb.set_defaults(run=_models)
+
     verb = verbs.add_parser("prices", help="train a price model on a team's own sales")
     verb.add_argument("input", type=Path, metavar="SALES.csv")
     verb.add_argument("--price", required=True, metavar="COLUMN")
@@ -179,7 +193,13 @@ def _score(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 def _import(settings: Settings, asked: argparse.Namespace) -> None:
+    if (asked.input is None) == (asked.undo is None):
+        raise BadInput("Name a file to import, or an import to take back with --undo BATCH")
     with _opened(settings) as engine:
+        if asked.undo is not None:
+            done = commands.undo_import_now(engine, SYSTEM, asked.undo, dry_run=asked.dry_run, say=_progress("taken back"))
+            print(json.dumps(done, indent=2))
+            return
         path, mapping = _readable(asked.input), _mapping(asked.map)
         if asked.dry_run:
             print(json.dumps(commands.dry_run(engine, path, mapping), indent=2))
@@ -208,6 +228,22 @@ def _evaluate(settings: Settings, asked: argparse.Namespace) -> None:
     _report(asked.report, report)
 
 
+def _models(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        if asked.action == "promote":
+            commands.promote_model(engine, SYSTEM, asked.version)
+            print(f"{asked.version} scores from now on; `models rescore` brings the leads that are here up to it")
+        elif asked.action == "rollback":
+            print(
+                f"{commands.roll_back_model(engine, SYSTEM)} scores again; `models rescore` brings the leads that are here up to it"
+            )
+        elif asked.action == "rescore":
+            print(f"{commands.rescore_all(engine, SYSTEM):,} leads scored by {engine.scorer.version}")
+        else:
+            for model in commands.list_models(engine, SYSTEM):
+                print(f"{'*' if model.is_in_place else ' '} {model.version:<30} {model.sentence}")
+
+
 def _prices(settings: Settings, asked: argparse.Namespace) -> None:
     report = commands.prices(
         settings,
@@ -232,6 +268,19 @@ def _report(path: Path | None, report: object) -> None:
         path.write_text(text + "\n", encoding="utf-8")
     else:
         print(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day like 2026-03-31") from None
+
+
+def _forecast(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        data = commands.forecast(engine, SYSTEM, asked.as_of)
+    print(json.dumps(data, indent=2) if asked.json else forecast_text(data))
 
 
 def _statement(settings: Settings, asked: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from engine.commands.intake import Taken, take_lead, take_leads
 from engine.commands.keys import NewKey, issue_key, list_keys, revoke_key, rotate_key
 from engine.commands.lead_changes import change_lead
 from engine.commands.leads import add_note, assign_lead, claim_lead, log_inbound, log_touch, move_stage, open_deal
+from engine.commands.models import ModelLine, list_models, promote_model, rescore_all, roll_back_model
 from engine.commands.people import (
     OWNER_USERNAME,
     NewUser,
@@ -49,6 +50,7 @@ __all__ = [
     "Caller",
     "Finding",
     "KeptLead",
+    "ModelLine",
     "NewKey",
     "NewUser",
     "Preview",
@@ -92,6 +94,7 @@ __all__ = [
     "issue_tokens",
     "keep_upload",
     "list_keys",
+    "list_models",
     "list_users",
     "log_inbound",
     "log_touch",
@@ -105,17 +108,20 @@ __all__ = [
     "preview_bulk",
     "preview_upload",
     "prices",
+    "promote_model",
     "rebuild",
     "record_agreement",
     "refresh_tokens",
     "remove_absence",
     "repeat_batch",
+    "rescore_all",
     "rescore_leads",
     "reset_password",
     "reverse_deal",
     "revoke_key",
     "revoke_sessions",
     "revoke_tokens",
+    "roll_back_model",
     "rotate_key",
     "route_lead",
     "save_view",

@@ -11,6 +11,7 @@ from typing import Literal
 
 from engine import intake
 from engine.access import Actor, Permission, require
+from engine.commands.import_undo import take_back
 from engine.commands.leads import deal_of
 from engine.commands.planning import Plan, plan_import
 from engine.commands.results import score_file, write_scored_file
@@ -20,7 +21,7 @@ from engine.errors import Conflict, JorgeError
 from engine.records import Lead, Opportunity, Score
 from engine.runtime import Engine
 from engine.settings import ROOT, child_environment
-from engine.store import batches, leads, opportunities, scores
+from engine.store import batches, import_undos, leads, opportunities, scores, undo
 from engine.store.batches import Batch
 from engine.store.ledger import Txn
 
@@ -118,6 +119,8 @@ def work_on_batch(engine: Engine, batch_id: int, *, say: Callable[[int], None] =
         batch = batches.take_lease(txn, batch_id, until=_lease_end(engine), max_attempts=_MAX_ATTEMPTS)
     if batch is None:
         raise Conflict(f"Import {batch_id} is being worked on elsewhere, or has nothing to do")
+    if batch.state == "undoing":
+        return _undo(engine, batch, say)
     try:
         _work(engine, batch, say)
     except JorgeError as error:
@@ -128,6 +131,26 @@ def work_on_batch(engine: Engine, batch_id: int, *, say: Callable[[int], None] =
         raise
     with engine.ledger.read() as connection:
         return batches.load(connection, batch_id)
+
+
+def _undo(engine: Engine, batch: Batch, say: Callable[[int], None]) -> Batch:
+    def progress(n_done: int) -> None:
+        say(n_done)
+        with engine.ledger.write(at=engine.clock.now()) as txn:
+            batches.tell_progress(txn, batch.batch_id, n_done=n_done, until=_lease_end(engine))
+
+    try:
+        take_back(engine, batch, progress)
+        with engine.ledger.write(at=engine.clock.now(), actor_id=batch.created_by) as txn:
+            batches.finish_undo(txn, batch.batch_id)
+    except Exception as error:
+        said = error.message if isinstance(error, JorgeError) else "Something unexpected went wrong. The log says more"
+        with engine.ledger.write(at=engine.clock.now()) as txn:
+            batches.stop_undo(txn, batch.batch_id, f"Taken back only in part: {said}")
+        raise
+    engine.show_changes()
+    with engine.ledger.read() as connection:
+        return batches.load(connection, batch.batch_id)
 
 
 def _work(engine: Engine, batch: Batch, say: Callable[[int], None]) -> None:
@@ -226,15 +249,24 @@ def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_sc
     with engine.ledger.write(at=at, actor_id=batch.created_by) as txn:
         if batches.reveal(txn, batch.batch_id):
             return False
-        leads.update_leads(txn, {lead_id: (plan.changed[lead_id], changes) for lead_id, changes in plan.changes.items()})
-        _keep_deals(engine, txn, plan, changed_scores)
-        scores.save_scores(txn, changed_scores)
+        _change_known(engine, txn, batch, plan, changed_scores)
         batches.keep_merges(txn, batch.batch_id, plan.merges, ids)
         batches.keep_counts(txn, batch.batch_id, counts_of(plan), None)
         batches.finish(txn, batch.batch_id)
         txn.audit("import", "batches", batch.batch_id, {"n_created": len(ids), "n_updated": len(plan.changed)})
     engine.show_changes()
     return True
+
+
+def _change_known(engine: Engine, txn: Txn, batch: Batch, plan: Plan, changed_scores: list[Score]) -> None:
+    """Write what the file adds to leads that were there already, and keep what it changed for an exact undo."""
+    if not plan.changes:
+        return
+    with undo.recorded(txn, undo.OF_IMPORT, f"Import {batch.batch_id}", sorted(plan.changes)) as recording:
+        leads.update_leads(txn, {lead_id: (plan.changed[lead_id], changes) for lead_id, changes in plan.changes.items()})
+        _keep_deals(engine, txn, plan, changed_scores)
+        scores.save_scores(txn, changed_scores)
+    import_undos.keep_action(txn, batch.batch_id, recording.action_id)
 
 
 def _named(score: Score, lead_id: int) -> Score:

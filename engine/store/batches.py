@@ -16,8 +16,8 @@ from engine.store.leads import delete_with_all
 from engine.store.ledger import Txn, execute_many
 from engine.store.tables import batches, hidden_keys, lead_keys, leads, merges, rejections
 
-_NEXT_WORK = {"queued": "checking", "checking": "checking", "agreed": "importing", "importing": "importing"}
-_RUNNING = ("checking", "importing")
+_NEXT_WORK = {"queued": "checking", "checking": "checking", "agreed": "importing", "importing": "importing", "undoing": "undoing"}
+_RUNNING = ("checking", "importing", "undoing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +140,9 @@ def take_lease(txn: Txn, batch_id: int, *, until: datetime, max_attempts: int) -
     batch = load(txn.connection, batch_id)
     if batch.state not in _NEXT_WORK or (batch.lease_until is not None and batch.lease_until > txn.at):
         return None
+    if batch.state == "undoing":  # each step of it is whole, so it may begin again as often as it was interrupted
+        update_batch(txn, batch_id, {"lease_until": until, "n_done": 0, "message": ""})
+        return load(txn.connection, batch_id)
     is_resumed = batch.state in _RUNNING
     if is_resumed and batch.n_attempts >= max_attempts:
         fail(txn, batch_id, f"The import was interrupted {batch.n_attempts} times; nothing of the file was taken in")
@@ -170,6 +173,16 @@ def finish(txn: Txn, batch_id: int) -> None:
     """The import is done."""
     done = {"state": "done", "finished_at": txn.at, "lease_until": None, "message": ""}
     update_batch(txn, batch_id, done | {"n_done": func.coalesce(batches.c.n_rows, batches.c.n_done)})
+
+
+def finish_undo(txn: Txn, batch_id: int) -> None:
+    """The import was taken back. When it had been done stays known: what came after it is told by that."""
+    update_batch(txn, batch_id, {"state": "undone", "lease_until": None, "message": ""})
+
+
+def stop_undo(txn: Txn, batch_id: int, message: str) -> None:
+    """The undo stopped half way and can be asked for again; the message says why."""
+    update_batch(txn, batch_id, {"state": "done", "lease_until": None, "message": message})
 
 
 def fail(txn: Txn, batch_id: int, message: str) -> None:

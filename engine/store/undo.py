@@ -33,7 +33,7 @@ from engine.store.inbox_tables import action_rows, actions, dispositions, overri
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many
 from engine.store.table_types import UtcTime, metadata
-from engine.store.tables import interactions, leads, opportunities, scores
+from engine.store.tables import interactions, lead_keys, leads, opportunities, scores
 
 UNDO_FOR = timedelta(seconds=20)
 _CHUNK = 500
@@ -47,7 +47,9 @@ _WATCHED: tuple[Table, ...] = (
     dispositions,
     overrides,
     pauses,
+    lead_keys,
 )
+OF_IMPORT = "import"  # an import's own rows stay until the import is taken back
 _Rows = dict[tuple[str, tuple[Any, ...]], dict[str, Any]]
 
 
@@ -155,9 +157,16 @@ def mark_undone(txn: Txn, action_id: int) -> None:
 
 def forget_actions(txn: Txn, before: datetime) -> int:
     """Drop what actions from before then changed: it can't be undone any more. What was done stays in the audit trail."""
-    old = select(actions.c.action_id).where(actions.c.at < before).scalar_subquery()
+    is_old = and_(actions.c.at < before, actions.c.kind != OF_IMPORT)
+    old = select(actions.c.action_id).where(is_old).scalar_subquery()
     txn.connection.execute(delete(action_rows).where(action_rows.c.action_id.in_(old)))
-    return txn.connection.execute(delete(actions).where(actions.c.at < before)).rowcount
+    return txn.connection.execute(delete(actions).where(is_old)).rowcount
+
+
+def forget_rows(txn: Txn, action_id: int, lead_ids: Sequence[int]) -> None:
+    """Drop what an action did to these leads: it was taken back, or never will be."""
+    of_leads = and_(action_rows.c.action_id == action_id, action_rows.c.lead_id.in_(lead_ids))
+    txn.connection.execute(delete(action_rows).where(of_leads))
 
 
 def _look(connection: Connection, lead_ids: Sequence[int]) -> _Rows:
