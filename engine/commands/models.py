@@ -1,5 +1,9 @@
 """The life of the team's own models: promote, roll back, score the leads anew. Which one scores stands in the ledger, with who and when."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from engine.access import Actor, Permission, require
 from engine.commands.scoring import rescore_leads
 from engine.errors import BadInput
@@ -10,6 +14,27 @@ from engine.store import leads as lead_store
 from engine.store import preferences as kept
 
 _PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLine:
+    """One model that could score: its version, its champion and log loss beside the constant answer's, and whether it scores."""
+
+    version: str
+    is_in_place: bool
+    sentence: str
+
+
+def list_models(engine: Engine, actor: Actor) -> list[ModelLine]:
+    """The team's own models, the newest first, and last the shipped one."""
+    require(actor, Permission.SEE_MODEL)
+    in_place = engine.scorer.version
+    own = [
+        ModelLine(version=one.version, is_in_place=one.version == in_place, sentence=one.problem or _told(one.report))
+        for one in registry.own_versions(engine.settings.own_models)
+    ]
+    shipped = registry.champion_version(engine.settings.models)
+    return [*own, ModelLine(version=shipped, is_in_place=shipped == in_place, sentence="shipped, learned from made-up leads")]
 
 
 def promote_model(engine: Engine, actor: Actor, version: str) -> None:
@@ -57,6 +82,14 @@ def rescore_all(engine: Engine, actor: Actor) -> int:
             return n_done
         n_done += rescore_leads(engine, actor, ids)
         last = ids[-1]
+
+
+def _told(report: Mapping[str, Any]) -> str:
+    champion, constant = report["champion"], report["constant"]
+    return (
+        f"{champion['name']}, {report['rows']:,} rows: log loss {champion['log_loss']:.4f} against {constant['log_loss']:.4f} of the "
+        f"constant answer on {report['split']['test']:,} rows it had not seen"
+    )
 
 
 def _put_in_place(engine: Engine, actor: Actor, value: dict[str, str] | None, action: str) -> None:

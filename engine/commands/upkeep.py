@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from engine.errors import JorgeError, ModelUnusable
 from engine.runtime import Engine, open_engine
+from engine.runtime.champion import own_sources
 from engine.scoring.bundle import Bundle
-from engine.scoring.registry import load_champion
+from engine.scoring.registry import champion_version, load_champion
 from engine.settings import Settings
 from engine.store import batches, feed, projection
 from engine.store.analytics import Analytics
@@ -66,7 +67,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         _ask("settings", lambda: f"{settings.env}, data in {settings.home}"),
         _ask("disk", lambda: _disk(settings)),
-        _ask("model", lambda: f"{load_champion(settings.models).version} loads and its files are whole"),
+        _ask("model", lambda: f"{load_champion(settings.models, settings.own_models).version} loads and its files are whole"),
         *_examine_ledger(settings),
         Finding("GoHighLevel", False, "no token: nothing is sent anywhere", is_needed=False),
         Finding("Claude", False, "no key: unsure leads wait for a person", is_needed=False),
@@ -82,6 +83,7 @@ def _examine_ledger(settings: Settings) -> list[Finding]:
         return [
             _ask("ledger", lambda: _ledger(engine.ledger)),
             _ask("analytics", lambda: _analytics(settings)),
+            _ask("own model", lambda: _own_model(engine), is_needed=_has_own_model(engine)),
             _ask("imports", lambda: _imports(engine), is_needed=False),
             _ask("sidecar", lambda: _sidecar(engine), is_needed=False),
         ]
@@ -94,6 +96,26 @@ def _ask(subject: str, question: Callable[[], str], *, is_needed: bool = True) -
         return Finding(subject, True, question())
     except JorgeError as error:
         return Finding(subject, False, error.message, is_needed)
+
+
+def _has_own_model(engine: Engine) -> bool:
+    return engine.champion.promoted(engine.clock.now()) is not None
+
+
+def _own_model(engine: Engine) -> str:
+    """Whether the team's own model scores, and what of it leads don't have."""
+    if not _has_own_model(engine):
+        raise JorgeError(f"none is promoted: {champion_version(engine.settings.models)} scores")
+    version = engine.scorer.version
+    if engine.champion.problem:
+        raise JorgeError(engine.champion.problem)
+    sources, n_leads, n_mine = own_sources(engine.ledger, engine.scorer, engine.preferences.market, engine.clock.now())
+    missing = ", ".join(f"“{one.column}”" for one in sources if one.is_missing) if n_leads else ""
+    told = (
+        f"{version} scores {n_mine:,} of the newest {n_leads:,} leads" if n_leads else f"{version} will score leads; there are none"
+    )
+    others = f"; {engine.scorer.bundle.version} scores the others, who say too little of its columns" if n_mine < n_leads else ""
+    return told + others + (f"; no lead has {missing}" if missing else "")
 
 
 def _disk(settings: Settings) -> str:

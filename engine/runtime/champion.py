@@ -6,16 +6,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from engine.errors import ModelUnusable
+from engine.records import Market
 from engine.scoring import registry
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
+from engine.store import leads
 from engine.store import preferences as kept
 from engine.store.ledger import Ledger
 
+if TYPE_CHECKING:
+    from engine.scoring.own_scorer import OwnScorer, Source
+
 OWN_MODEL = "own_model"  # the setting that names the promoted model: {"version", "manifest_sha256"}, or null for the shipped one
 _RECENT_S = 0.2
+_LEADS_LOOKED_AT = 500
 _RECENT = timedelta(seconds=_RECENT_S)
 _log = logging.getLogger(__name__)
 
@@ -86,6 +93,16 @@ class Champion:
 
     def _count(self, _seq: int) -> None:
         self._n_commits += 1
+
+
+def own_sources(ledger: Ledger, scorer: Scorer, market: Market, at: datetime) -> "tuple[list[Source], int, int]":
+    """Where the own model's columns come from for the newest leads, how many leads that is, and how many of them it scores."""
+    if not registry.is_own(scorer.version):
+        return [], 0, 0
+    own: OwnScorer = scorer  # type: ignore[assignment]
+    with ledger.read() as connection:
+        found = leads.load_leads(connection, leads.newest_ids(connection, _LEADS_LOOKED_AT))
+    return own.sources(found, market=market, at=at), len(found), own.n_known(found, market=market, at=at)
 
 
 def _is_recent(seen: tuple[int, float, datetime], now: tuple[int, float, datetime]) -> bool:

@@ -96,6 +96,14 @@ def own_versions(own_dir: Path) -> list[OwnVersion]:
     return sorted(found, key=lambda one: (str(one.report.get("trained_at", "")), one.version), reverse=True)
 
 
+def own_report(own_dir: Path, version: str) -> dict[str, Any]:
+    """The training report of one of the team's own models; raises `ModelUnusable` when it can't be read."""
+    found = _own_version(own_dir / _plain(version))
+    if found.problem:
+        raise ModelUnusable(f"The report of '{version}': {found.problem}")
+    return found.report
+
+
 def versions(models_dir: Path) -> tuple[str, ...]:
     """The models that lie here, by name."""
     return tuple(sorted(path.parent.name for path in models_dir.glob("*/manifest.json")))

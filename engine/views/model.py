@@ -10,10 +10,12 @@ import numpy as np
 from engine.access import Actor, Permission, require
 from engine.records import Stage
 from engine.runtime import Engine
+from engine.runtime.champion import OWN_MODEL
 from engine.scoring import quality, registry
 from engine.scoring.features import DENYLIST, FEATURES
 from engine.scoring.quality import Row, Tables
 from engine.scoring.scale import Bands
+from engine.store import preferences as kept
 from engine.store.score_history import foretold_deals
 
 # What training asks for at least (`scoring.windows`), and a rule of thumb for when its figures settle: the page calls it one.
@@ -50,9 +52,10 @@ class OwnOutcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnModel:
-    """The model trained on the team's own history, if one was promoted: the report that its training left."""
+    """The model trained on the team's own history, if it scores: the report that its training left."""
 
     version: str
+    promoted_at: datetime
     report: Mapping[str, Any]
 
 
@@ -62,10 +65,11 @@ class ModelPage:
 
     version: str
     shipped: str
-    is_synthetic: bool  # of the shipped model, whose figures the tables hold
+    is_synthetic: bool  # what scores learned from made-up leads
     in_place_since: datetime
     metrics: Mapping[str, float | int | str]
-    tables: Tables
+    tables: Tables  # of the shipped model; empty while the team's own scores
+    calibration: tuple[Row, ...]  # of the one that scores: said against came
     bands: Bands
     n_by_band: Mapping[str, int]  # current scores by this model
     n_by_others: int  # current scores that an earlier model made
@@ -81,23 +85,45 @@ def model_page(engine: Engine, actor: Actor) -> ModelPage:
     require(actor, Permission.SEE_MODEL)
     bundle, models_dir = engine.scorer.bundle, engine.settings.models
     counts = engine.analytics.query("model_scores", {})
-    own = next((one for one in registry.own_versions(engine.settings.own_models) if one.version == engine.scorer.version), None)
+    own = _own_model(engine)
     return ModelPage(
         version=engine.scorer.version,
         shipped=bundle.version,
-        is_synthetic=bundle.is_synthetic,
-        in_place_since=registry.promoted_at(models_dir),
-        metrics=bundle.metrics,
-        tables=bundle.tables,
+        is_synthetic=bundle.is_synthetic and own is None,
+        in_place_since=own.promoted_at if own else registry.promoted_at(models_dir),
+        metrics=_figures(own.report) if own else bundle.metrics,
+        tables={} if own else bundle.tables,
+        calibration=tuple(own.report.get("reliability", ())) if own else tuple(bundle.tables.get("reliability", ())),
         bands=engine.preferences.bands or engine.scorer.bands,
         n_by_band={row["band"]: row["n"] for row in counts if row["model_version"] == engine.scorer.version},
         n_by_others=sum(row["n"] for row in counts if row["model_version"] != engine.scorer.version),
         features=_features(bundle.tables.get("effects", [])),
         denied_words=DENYLIST,
         outcomes=_outcomes(engine),
-        own_model=OwnModel(version=own.version, report=own.report) if own and not own.problem else None,
+        own_model=own,
         card=bundle.card,
     )
+
+
+def _own_model(engine: Engine) -> OwnModel | None:
+    scorer = engine.scorer
+    if not registry.is_own(scorer.version):
+        return None
+    with engine.ledger.read() as connection:
+        changes = kept.setting_history(connection, OWN_MODEL)
+    since = next(one.valid_from for one in changes if one.value and one.value["version"] == scorer.version)
+    return OwnModel(
+        version=scorer.version, promoted_at=since, report=registry.own_report(engine.settings.own_models, scorer.version)
+    )
+
+
+def _figures(report: Mapping[str, Any]) -> Mapping[str, float | int | str]:
+    """An own model's figures under the names that the shipped one's have."""
+    champion = {name: value for name, value in report["champion"].items() if isinstance(value, (int, float))}
+    return {
+        **champion, "n_train": report["rows"], "n_fresh": report["split"]["test"], "log_loss_constant": report["constant"]["log_loss"],
+        "base_rate": round(report["positives"] / report["rows"], 6), "data": "the team's own history",
+    }  # fmt: skip
 
 
 def _features(effects: list[Row]) -> tuple[FeatureRow, ...]:

@@ -9,11 +9,11 @@ import numpy as np
 
 from engine.access import Actor, Permission, require
 from engine.runtime import Engine
-from engine.runtime.champion import OWN_MODEL
+from engine.runtime.champion import OWN_MODEL, own_sources
 from engine.scoring import drift, exploration, registry
 from engine.scoring.features import FEATURES
 from engine.scoring.scorer import Scorer, unpacked
-from engine.store import leads, people
+from engine.store import people
 from engine.store import preferences as kept
 from engine.store.score_history import Foretold, KeptInputs, foretold_deals, kept_inputs
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 RECENT = timedelta(days=30)
 RECENT_DEALS = timedelta(days=90)
-_LEADS_LOOKED_AT = 500
 _ALWAYS_MOVES = ("days_since_created", "hours_since_last_inbound")  # with the calendar alone
 
 
@@ -113,8 +112,8 @@ def model_life(engine: Engine, actor: Actor) -> ModelLife:
         for one in history
     )
     versions = tuple(_version(one, scorer.version) for one in registry.own_versions(engine.settings.own_models))
-    report = next((one.report for one in registry.own_versions(engine.settings.own_models) if one.version == scorer.version), {})
-    sources, n_looked_at, n_by_own = own_sources(engine)
+    report = registry.own_report(engine.settings.own_models, scorer.version) if registry.is_own(scorer.version) else {}
+    sources, n_looked_at, n_by_own = own_sources(engine.ledger, scorer, engine.preferences.market, now)
     return ModelLife(
         in_place=scorer.version,
         shipped=shipped,
@@ -130,19 +129,6 @@ def model_life(engine: Engine, actor: Actor) -> ModelLife:
         drift=_drift(engine, scorer, now, deals),
         exploration_rate=exploration.RATE,
     )
-
-
-def own_sources(engine: Engine) -> "tuple[list[Source], int, int]":
-    """Where the own model's columns come from for the newest leads, how many that is, and how many of them it scores."""
-    scorer = engine.scorer
-    if not registry.is_own(scorer.version):
-        return [], 0, 0
-    own: OwnScorer = scorer  # type: ignore[assignment]
-    with engine.ledger.read() as connection:
-        ids = leads.newest_ids(connection, _LEADS_LOOKED_AT)
-        found = leads.load_leads(connection, ids)
-    market, at = engine.preferences.market, engine.clock.now()
-    return own.sources(found, market=market, at=at), len(found), own.n_known(found, market=market, at=at)
 
 
 def _version(one: registry.OwnVersion, in_place: str) -> ModelVersion:
