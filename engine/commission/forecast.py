@@ -153,6 +153,10 @@ class Simulation:
         column = self.periods.window_column(days)
         return _ranges(self.gci[:, [column]])[0], _ranges(self.net[:, [column]])[0]
 
+    def window_spread(self, days: int) -> int:
+        """The standard deviation of the GCI of the next so many days, in cents."""
+        return round(float(np.std(self.gci[:, self.periods.window_column(days)])))
+
     def year(self) -> tuple[Range, Range]:
         """GCI and net of the year of `as_of`, what has closed included."""
         gci, net = _closed(self.book, self.periods.year)

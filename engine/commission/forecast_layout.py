@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
@@ -176,10 +177,13 @@ def _or_none(cents: int | None) -> int:
 
 
 def _stage_shares(odds: Mapping[Stage, StageOdds]) -> Floats:
-    """Each stage's share of closings, as points of its distribution; nine digits, so that machines agree."""
-    rows = [betaincinv(odds[stage].wins, odds[stage].losses, _POINTS) for stage in OPEN_STAGES]
-    shares: Floats = np.round(np.array(rows, np.float64), 9).astype(np.float64)
-    return shares
+    return np.array([_share_points(odds[stage].wins, odds[stage].losses) for stage in OPEN_STAGES], np.float64)
+
+
+@lru_cache(maxsize=256)
+def _share_points(wins: float, losses: float) -> tuple[float, ...]:
+    """A stage's share of closings, as points of its distribution; nine digits, so that machines agree."""
+    return tuple(np.round(betaincinv(wins, losses, _POINTS), 9).tolist())
 
 
 def _days(deals: Sequence[OpenDeal], odds: Mapping[Stage, StageOdds], as_of: date) -> tuple[Longs, Longs]:
@@ -187,13 +191,17 @@ def _days(deals: Sequence[OpenDeal], odds: Mapping[Stage, StageOdds], as_of: dat
     keys: dict[tuple[Stage, int | None, int, int], int] = {}
     which = np.zeros(len(deals), np.int64)
     for row, deal in enumerate(deals):
-        expected = deal.terms.expected_close_on
-        due = (expected - as_of).days if expected else None
-        dated = due is not None and due >= -STALE_AFTER_DAYS
-        key = (deal.stage, due if dated else None, 0 if dated else deal.days_in_stage, deal.moved_days)
+        key = (deal.stage, *timing(deal, as_of), deal.moved_days)
         which[row] = keys.setdefault(key, len(keys))
     tables = [closing_days(odds[stage], due, age) + moved for stage, due, age, moved in keys]
     return which, np.array(tables, np.int64).reshape(len(tables), kernel.N_POINTS)
+
+
+def timing(deal: OpenDeal, as_of: date) -> tuple[int | None, int]:
+    """What a deal's closing is reckoned from: days to its expected date, or (None, days in its stage) without one or long past it."""
+    expected = deal.terms.expected_close_on
+    due = (expected - as_of).days if expected else None
+    return (due, 0) if due is not None and due >= -STALE_AFTER_DAYS else (None, deal.days_in_stage)
 
 
 def closing_days(stage: StageOdds, due_in_days: int | None, days_in_stage: int) -> Longs:

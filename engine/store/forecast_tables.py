@@ -1,6 +1,6 @@
 """Frozen forecasts: what was known and what was said, night by night. What each means stands in docs/glossary.md."""
 
-from sqlalchemy import JSON, BigInteger, Column, Date, Float, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Date, Float, ForeignKey, Integer, LargeBinary, Table
 
 from engine.store.table_types import UtcTime, metadata
 
