@@ -46,7 +46,7 @@ class Desk:
             raise HTTPException(503, "More is being asked than can be scored at once. Please come back in a second")
         ask = _Ask(actor, payload, asyncio.get_running_loop().create_future())
         self._waiting.append(ask)
-        if self._worker is None or self._worker.done():
+        if self._worker is None or self._worker.done() or self._worker.get_loop() is not asyncio.get_running_loop():
             self._worker = asyncio.create_task(self._work())
         outcome = await ask.answer
         if isinstance(outcome, JorgeError):

@@ -82,14 +82,17 @@ class Door:
                 return
         else:
             scope["jorge.caller"] = await recognise(HTTPConnection(scope))
+        trail.body = body
         try:
             await self._app(scope, body.receive, trail.send)
         except TooLarge:
-            if trail.status is None:
-                await _too_large(largest)(scope, receive, trail.send)
+            pass
         except Exception:  # already logged and answered by the API; the server would write what was sent into its log
             if trail.status is None:
                 raise
+        if body.is_over and trail.status is None:  # whatever the route made of half a body was not let out
+            trail.body = None
+            await _too_large(largest)(scope, receive, trail.send)
 
     async def _count(self, scope: Scope, caller: object) -> Standing:
         settings = get_engine().settings
@@ -106,9 +109,12 @@ class _Trail:
         self._send, self._number = send, number
         self.status: int | None = None
         self.standing: Standing | None = None
+        self.body: _Body | None = None
 
     async def send(self, message: Message) -> None:
-        """Add the request's number and the caller's standing."""
+        """Add the request's number and the caller's standing; nothing goes out that was made of half a body."""
+        if self.body and self.body.is_over and self.status is None:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
@@ -124,6 +130,7 @@ class _Body:
 
     def __init__(self, receive: Receive, largest: int) -> None:
         self._receive, self._left = receive, largest
+        self.is_over = False
 
     async def receive(self) -> Message:
         """The next piece; raises once it is too much."""
@@ -131,6 +138,7 @@ class _Body:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
+                self.is_over = True
                 raise TooLarge
         return message
 

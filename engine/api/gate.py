@@ -50,6 +50,9 @@ class Gate:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].isprintable():  # a line break in it would slip past the mounts, to Streamlit's own shell
+            await error_answer(404, "not_found", "There is nothing here under that name")(scope, receive, send)
+            return
         try:
             session = None if is_open(scope["path"]) else await session_behind(scope)
         except JorgeError as error:

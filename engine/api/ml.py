@@ -89,7 +89,7 @@ async def show_model(actor: _Reading) -> ModelAnswer:
         in_place_since=page.in_place_since.isoformat(),
         metrics=dict(page.metrics),
         bands=asdict(page.bands),
-        calibration=[dict(row) for row in page.tables.get("reliability", [])],
+        calibration=[dict(row) for row in page.calibration],
         challengers=[{"version": own.version, "models": own.report.get("models", {})}] if own else [],
         n_scored_by_band=dict(page.n_by_band),
         n_own_outcomes=page.outcomes.n_closed + page.outcomes.n_lost,

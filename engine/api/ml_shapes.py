@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from engine.api.shapes import Answer, ErrorDetail, Number, Shape, ShortText, Text, Yes
+
+_DEEPEST = 16  # lists in lists: what is kept beside a lead is written out again, and read by people
 
 EXAMPLE: dict[str, Any] = {
     "lead_id": "lead_12345",
@@ -40,7 +42,7 @@ class Event(BaseModel):
 class LeadData(BaseModel):
     """What is known of a lead. Everything is optional; what isn't known is left out, and other members are kept beside him."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False, hide_input_in_errors=True)
 
     name: Text | None = Field(None, examples=["Sarah Johnson"])
     phone: Text | None = Field(None, examples=["(909) 555-0123"])
@@ -58,6 +60,21 @@ class LeadData(BaseModel):
     notes: Text | None = None
     tags: list[Text] | Text | None = None
     interaction_history: list[Event] | None = Field(None, max_length=1_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_flat_enough(cls, said: Any) -> Any:
+        level = [said]
+        for _ in range(_DEEPEST):
+            level = [
+                part
+                for whole in level
+                if isinstance(whole, (dict, list))
+                for part in (whole.values() if isinstance(whole, dict) else whole)
+            ]
+        if level:
+            raise ValueError(f"is nested more than {_DEEPEST} deep")
+        return said
 
 
 class ScoreRequest(Shape):
