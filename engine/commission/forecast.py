@@ -36,6 +36,7 @@ class Paid:
     closed_on: date
     gci_cents: int
     nets: tuple[tuple[str, int], ...] = ()  # (agent, cents), the lead broker's and the brokerage's parts included for who gets them
+    worked_by: tuple[str, ...] = ()  # its agents
     is_assumed: bool = False
 
     def net_of(self, agent: str) -> int:

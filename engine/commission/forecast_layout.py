@@ -1,5 +1,6 @@
 """Lays a book of open deals, plans and odds out as the arrays that the compiled loop reads. Draws nothing itself."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,6 +44,7 @@ _KINDS = {
 _BASES = {Basis.GCI: kernel.GCI, Basis.ADJUSTED_GCI: kernel.ADJUSTED, Basis.REMAINDER: kernel.REMAINDER}
 _RECEIVERS = {Party.BROKERAGE: kernel.TO_BROKERAGE, Party.LEAD_BROKER: kernel.TO_LEAD_BROKER}
 _UNNAMED_LEAD = "lead broker"  # the owner the waterfall names where a plan names none
+_LOGISTIC_SCALE = math.sqrt(3) / math.pi  # of a spread of 1
 _POINTS = (np.arange(kernel.N_POINTS) + 0.5) / kernel.N_POINTS
 
 
@@ -210,9 +212,10 @@ def closing_days(stage: StageOdds, due_in_days: int | None, days_in_stage: int) 
     With an expected date: that date and its slip, given that it hasn't closed yet. Without: the stage's time to close, given the age.
     """
     if due_in_days is not None:
-        slip = stage.slip
-        still_open = ndtr((due_in_days + slip.mean_days + 0.5) / slip.spread_days)
-        days = due_in_days + slip.mean_days - slip.spread_days * ndtri(np.maximum(still_open * (1 - _POINTS), 1e-300))
+        # Logistic: its tail is long enough that a deal long overdue isn't expected to close tomorrow, every day anew.
+        middle, scale = due_in_days + stage.slip.mean_days, stage.slip.spread_days * _LOGISTIC_SCALE
+        still_open = 1.0 / (1.0 + np.exp(np.clip((-0.5 - middle) / scale, -500, 500)))
+        days = middle + scale * np.log(1.0 / np.maximum(still_open * (1 - _POINTS), 1e-300) - 1.0)
     else:
         span, age = stage.to_close, max(days_in_stage, 0)
         start = np.log(span.median_days)

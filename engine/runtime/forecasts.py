@@ -263,6 +263,7 @@ def _paid_by(closed_on: date, statement: Statement, plans: Mapping[int, Plan], w
         closed_on=closed_on,
         gci_cents=statement.side_gci_cents,
         nets=(*nets, *(((plan.lead_broker, lead),) if plan.lead_broker and lead else ())),
+        worked_by=tuple(agent for agent, _ in nets),
         is_assumed=terms is not None and terms.rate_source is RateSource.DEFAULT,
     )
 

@@ -18,6 +18,7 @@ from engine.commission.odds import OPEN_STAGES, RULES, Visit
 from engine.records import Stage
 from engine.store.deal_tables import stage_changes, statement_entries
 from engine.store.forecast_tables import forecast_windows, forecasts
+from engine.store.leads import chunks
 from engine.store.ledger import Txn, insert_new
 from engine.store.tables import changes, leads, opportunities, scores, stages
 
@@ -147,6 +148,16 @@ def is_frozen(connection: Connection, as_of: date) -> bool:
 def frozen_days(connection: Connection) -> list[date]:
     """The days with a frozen forecast, oldest first."""
     return list(connection.execute(select(forecasts.c.as_of).order_by(forecasts.c.as_of)).scalars())
+
+
+def deal_names(connection: Connection, deal_ids: Sequence[int]) -> dict[int, str]:
+    """What deals are called, by number."""
+    asked = select(opportunities.c.opportunity_id, opportunities.c.name)
+    return {
+        row[0]: row[1]
+        for ids in chunks(deal_ids, 500)
+        for row in connection.execute(asked.where(opportunities.c.opportunity_id.in_(ids)))
+    }
 
 
 def load_frozen_book(connection: Connection, as_of: date) -> Book | None:

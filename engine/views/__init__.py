@@ -3,51 +3,92 @@
 from engine.scoring.counterfactual import Help
 from engine.scoring.trend import Trend
 from engine.views.commission_pipeline import CommissionPipeline, commission_pipeline
+from engine.views.forecast import (
+    CapRow,
+    ForecastDeal,
+    ForecastPage,
+    PastPeriod,
+    WhatIf,
+    forecast,
+    forecast_backtest,
+    forecast_bridge,
+    frozen_days,
+    what_if,
+)
+from engine.views.goals import AgentStanding, GoalChange, GoalsPage, HomeMoney, goals, home_money
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
-from engine.views.inbox import InboxPage, InboxRow, inbox, inbox_rows
+from engine.views.inbox import InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
 from engine.views.lead import LeadCard, lead_card
+from engine.views.lead_story import JudgedOverride, StoryEntry
 from engine.views.listing import DealPage, LeadPage, LeadRecord, deal_page, deal_record, last_score, lead_page, lead_record
 from engine.views.machinery import Machinery, machinery
 from engine.views.model import FeatureRow, ModelPage, OwnModel, OwnOutcomes, model_page
+from engine.views.model_life import ModelLife, ModelVersion, model_life
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
+from engine.views.response import ResponseRow, response_times
+from engine.views.routing import RoutingPage, routing_page, saved_view_list
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
 
 __all__ = [
+    "AgentStanding",
     "Batch",
     "BatchCard",
+    "CapRow",
     "CommissionPipeline",
     "DealPage",
     "DealRow",
     "FeatureRow",
+    "ForecastDeal",
+    "ForecastPage",
     "Freshness",
+    "GoalChange",
+    "GoalsPage",
     "Help",
+    "HomeMoney",
     "HomeNumbers",
     "InboxPage",
+    "InboxPlaces",
     "InboxRow",
+    "JudgedOverride",
     "LeadCard",
     "LeadPage",
     "LeadRecord",
     "Machinery",
     "ModelCard",
+    "ModelLife",
     "ModelPage",
+    "ModelVersion",
     "News",
     "OwnModel",
     "OwnOutcomes",
+    "PastPeriod",
     "Pipeline",
+    "ResponseRow",
+    "RoutingPage",
     "StageColumn",
+    "StoryEntry",
     "Trend",
+    "WhatIf",
     "agents",
+    "answer_curve",
     "batch_card",
     "batch_list",
     "commission_pipeline",
     "deal_page",
     "deal_record",
     "field_labels",
+    "forecast",
+    "forecast_backtest",
+    "forecast_bridge",
     "freshness",
+    "frozen_days",
+    "goals",
     "home",
+    "home_money",
     "inbox",
+    "inbox_places",
     "inbox_rows",
     "last_score",
     "lead_card",
@@ -55,11 +96,16 @@ __all__ = [
     "lead_record",
     "machinery",
     "model_card",
+    "model_life",
     "model_page",
     "news",
     "pipeline",
     "rejected_rows",
+    "response_times",
+    "routing_page",
+    "saved_view_list",
     "scored_file",
     "stage_deals",
     "version",
+    "what_if",
 ]
