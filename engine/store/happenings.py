@@ -82,3 +82,23 @@ def last_change(connection: Connection, lead_id: int) -> LastChange | None:
     asked = select(audit.c.at, audit.c.actor_id, audit.c.action).where(audit.c.kind == "leads", audit.c.ref == lead_id)
     row = connection.execute(asked.order_by(audit.c.audit_id.desc()).limit(1)).one_or_none()
     return LastChange(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One thing done to a lead or one of its deals."""
+
+    at: datetime
+    actor_id: int
+    action: str
+    detail: Mapping[str, Any]
+
+
+def story_lines(connection: Connection, lead_id: int, opportunity_ids: Sequence[int], limit: int = 300) -> list[StoryLine]:
+    """What people did to a lead and its deals, the newest first."""
+    about = or_(
+        and_(audit.c.kind == "leads", audit.c.ref == lead_id),
+        and_(audit.c.kind == "opportunities", audit.c.ref.in_(opportunity_ids)),
+    )
+    asked = select(audit.c.at, audit.c.actor_id, audit.c.action, audit.c.detail).where(about)
+    return [StoryLine(*row) for row in connection.execute(asked.order_by(audit.c.audit_id.desc()).limit(limit))]

@@ -16,9 +16,10 @@ from engine.store.leads import chunks, visible_ids
 from engine.store.ledger import Ledger
 from engine.store.table_types import UtcTime, metadata
 from engine.store.tables import interactions, leads, opportunities, scores
+from engine.store.triage_rows import triage_rows
 
 _PAGE = 10_000  # leads at a time
-_OF_LEADS = ("leads", "touches", "scores", "opportunities")
+_OF_LEADS = ("leads", "touches", "scores", "opportunities", "triage")
 _SMALL = ("stages", "batches", "users", "agreements", "spend")
 
 
@@ -115,7 +116,8 @@ def _delete_leads(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None
 
 def _insert_leads(connection: Connection, cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None:
     """Copy the visible ones of these leads, with what belongs to them."""
-    for table, asked in (("leads", _leads()), ("touches", _touches()), ("scores", _scores()), ("opportunities", _opportunities())):
+    asked_of = {"leads": _leads, "touches": _touches, "scores": _scores, "opportunities": _opportunities, "triage": triage_rows}
+    for table, asked in ((table, ask()) for table, ask in asked_of.items()):
         _insert(connection, cursor, table, asked.where(leads.c.is_visible, leads.c.lead_id.in_(ids)))
 
 

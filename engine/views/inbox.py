@@ -1,16 +1,25 @@
-"""The queue of leads an agent works: ranked, filtered, paged, with the reasons for each place."""
+"""The queue of leads an agent works: ranked by what acting now is worth, filtered, paged, with the reason for each place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from engine.access import Actor, scope_of
-from engine.records import Band, Source, Stage
-from engine.runtime import Engine
+from cachetools import TTLCache
 
-Order = Literal["score", "waiting", "newest"]
+from engine.access import SYSTEM, Actor, scope_of
+from engine.records import Band, Channel, Source, Stage
+from engine.records.inbox import NextStep, Outcome, SpeedState
+from engine.runtime import Engine
+from engine.triage.next_step import LeadFacts, next_step
+from engine.triage.speed import speed_state
+from engine.triage.worth import EDGES_MINUTES, MINUTES, ResponseCurve, response_curve, worth_figures
+
+Order = Literal["worth", "score", "waiting", "newest", "wakes"]
+Whose = Literal["all", "mine", "unassigned"]
 MAX_ROWS = 200
+MOST_CHOSEN = 500
+_curves: TTLCache[tuple[str, int | None, str], ResponseCurve] = TTLCache(64, 86_400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +32,11 @@ class InboxRow:
     email: str | None
     source: Source | None
     city: str
-    band: Band | None  # None: not scored
+    band: Band | None  # a person's own while it holds, else the model's; None: not scored
+    model_band: Band | None
+    is_own_band: bool
     score: int | None
+    score_change: int | None  # against a week before the present score; None with one score alone
     probability: float | None
     probability_low: float | None
     probability_high: float | None
@@ -37,22 +49,48 @@ class InboxRow:
     created_at: datetime
     last_inbound_at: datetime | None
     first_outbound_at: datetime | None
+    last_outbound_at: datetime | None
+    last_activity_at: datetime
     waiting_since: datetime | None  # since when he waits for a person's answer
     assigned_to: int | None
+    assigned_at: datetime | None
     assigned_name: str | None
     is_do_not_contact: bool
+    is_phone_bad: bool
+    consent: str  # given, unknown, opted_out
+    is_paused: bool  # nothing automatic goes out
+    is_asleep: bool
+    snoozed_until: datetime | None
+    until_reply: bool
+    tags: tuple[str, ...]
+    last_outcome: Outcome | None
+    worth_cents: float | None  # of acting now, a minute of work; None: not scored, or money is not shown to this person
+    left_share: float  # what waiting, or having just been touched, leaves of it
+    work_minutes: float
+    speed: SpeedState
+    next: NextStep
+    why: str  # why he stands where he stands, in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPlaces:
+    """Which leads stand on a page of the queue, in order, and how many there are in all, by band too (filters without the band)."""
+
+    lead_ids: tuple[int, ...]
+    n_total: int
+    n_by_band: Mapping[str | None, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
-    """A page of the queue and how many there are in all, by band too (of the same filters without the band)."""
+    """A page of the queue with its rows."""
 
     rows: tuple[InboxRow, ...]
     n_total: int
-    n_by_band: Mapping[str, int]
+    n_by_band: Mapping[str | None, int]
 
 
-def inbox(
+def inbox_places(
     engine: Engine,
     actor: Actor,
     *,
@@ -60,48 +98,181 @@ def inbox(
     source: str | None = None,
     stage: str | None = None,
     search: str = "",
-    whose: Literal["all", "mine", "unassigned"] = "all",
+    whose: Whose = "all",
     only_waiting: bool = False,
+    shelf: Literal["awake", "asleep", "both"] = "both",
+    quiet_days: int | None = None,
+    moved: Literal["up", "down"] | None = None,
+    consent: str | None = None,
+    tag: str | None = None,
     order: Order = "score",
     limit: int = 25,
     offset: int = 0,
-) -> InboxPage:
-    """The leads this person may see that pass the filters, the most urgent first."""
-    scope = scope_of(actor)
+) -> InboxPlaces:
+    """Which of the leads this person may see pass the filters, the most urgent first."""
     filters = {
-        "agent_id": scope.agent_id,
-        "user_id": actor.user_id,
+        "whose": whose,
         "source": source,
         "stage": stage,
-        "search": search.strip().lower() or None,
-        "whose": whose,
+        "consent": consent,
+        "tag": tag,
         "only_waiting": only_waiting,
+        "shelf": shelf,
+        "quiet_days": quiet_days,
+        "moved": moved,
+        "search": search.strip().lower() or None,
     }
-    counts = {row["band"]: row["n"] for row in engine.analytics.query("inbox_counts", filters)}
-    page = {**filters, "band": band, "order": order, "limit": min(limit, MAX_ROWS), "offset": offset}
-    rows = engine.analytics.query("inbox", page)
-    return InboxPage(
-        rows=tuple(_row(row, sees_money=scope.sees_money) for row in rows),
-        n_total=counts.get(band, 0) if band else sum(counts.values()),
-        n_by_band=counts,
-    )
+    page = {
+        "band": band,
+        "order": order,
+        "limit": min(limit, MOST_CHOSEN),
+        "offset": offset,
+        "user_id": actor.user_id,
+        "f": filters,
+    }
+    [found] = engine.analytics.query("inbox", _scoped(engine, actor) | page)
+    counts = {group["band"]: group["n"] for group in found["counts"] or ()}
+    total = counts.get(band, 0) if band else sum(counts.values())
+    return InboxPlaces(lead_ids=tuple(found["lead_ids"] or ()), n_total=total, n_by_band=counts)
 
 
-def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: tuple[int, ...]) -> tuple[InboxRow, ...]:
+def inbox(engine: Engine, actor: Actor, **filters: Any) -> InboxPage:
+    """A page of the queue with its rows; the filters are those of `inbox_places`."""
+    filters["limit"] = min(int(filters.get("limit", 25)), MAX_ROWS)
+    places = inbox_places(engine, actor, **filters)
+    rows = inbox_rows(engine, actor, lead_ids=places.lead_ids)
+    return InboxPage(rows=rows, n_total=places.n_total, n_by_band=places.n_by_band)
+
+
+def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tuple[InboxRow, ...]:
     """These leads as they are now, in the order asked for; those this person may no longer see are left out."""
-    scope = scope_of(actor)
-    rows = engine.analytics.query("inbox_rows", {"agent_id": scope.agent_id, "lead_ids": list(lead_ids[:MAX_ROWS])})
-    found = {row["lead_id"]: _row(row, sees_money=scope.sees_money) for row in rows}
+    asked = _scoped(engine, actor) | {"lead_ids": list(lead_ids[:MAX_ROWS])}
+    now, sees_money = engine.clock.now(), scope_of(actor).sees_money
+    found = {row["lead_id"]: _row(row, now, sees_money=sees_money) for row in engine.analytics.query("inbox_rows", asked)}
     return tuple(found[lead_id] for lead_id in lead_ids if lead_id in found)
 
 
-def _row(row: Mapping[str, Any], *, sees_money: bool) -> InboxRow:
-    shown = dict(row)
-    shown["source"] = Source(str(row["source"])) if row["source"] else None
-    shown["band"] = Band(str(row["band"])) if row["band"] else None
-    shown["stage"] = Stage(str(row["stage"])) if row["stage"] else None
-    for reasons in ("reasons_for", "reasons_against"):
-        shown[reasons] = tuple(row[reasons] or ())
-    if not sees_money:
-        shown["expected_cents"] = None
-    return InboxRow(**shown)
+def answer_curve(engine: Engine, actor: Actor) -> ResponseCurve:
+    """How the chance to be heard falls with waiting: of the whole office, or of an agent's own leads."""
+    agent_id = scope_of(actor).agent_id
+    asked = {"edges": list(EDGES_MINUTES), "now": engine.clock.now(), "agent_id": agent_id}
+    counts = [(0, 0)] * (len(EDGES_MINUTES) + 1)
+    for row in engine.analytics.query("response_curve", asked):
+        counts[row["class"]] = (row["n_answered"], row["n_reached"])
+    return response_curve(counts)
+
+
+def _scoped(engine: Engine, actor: Actor) -> dict[str, Any]:
+    """What every question to the queue carries: the moment, the person's scope, the figures of worth."""
+    now = engine.clock.now()
+    # The curve moves over weeks: an hour-old one ranks as well, and saves a look at every lead.
+    key = (str(engine.analytics.path), None, f"{now:%Y%m%d%H}")
+    curve = _curves.get(key)
+    if curve is None:
+        _curves[key] = curve = answer_curve(engine, SYSTEM)
+    return {"now": now, "agent_id": scope_of(actor).agent_id, "w": worth_figures(curve, MINUTES, 1.0)}
+
+
+def _row(row: Mapping[str, Any], now: datetime, *, sees_money: bool) -> InboxRow:
+    names = {name: row[name] for name in _PLAIN}
+    band, outcome = _word(Band, row["band"]), _word(Outcome, row["last_outcome"])
+    is_owed = row["waiting_since"] is not None or row["first_outbound_at"] is not None
+    speed = speed_state(row["created_at"], row["first_outbound_at"], now, is_owed=is_owed)
+    step = next_step(_facts(row, now, band, outcome))
+    return InboxRow(
+        **names,
+        source=_word(Source, row["source"]),
+        band=band,
+        model_band=_word(Band, row["model_band"]),
+        stage=_word(Stage, row["stage"]),
+        reasons_for=tuple(row["reasons_for"] or ()),
+        reasons_against=tuple(row["reasons_against"] or ()),
+        tags=tuple(row["tags"] or ()),
+        last_outcome=outcome,
+        expected_cents=row["expected_cents"] if sees_money else None,
+        worth_cents=row["worth_cents"] if sees_money else None,
+        speed=speed,
+        next=step,
+        why=why_here(row, now),
+    )
+
+
+def why_here(row: Mapping[str, Any], now: datetime) -> str:
+    """Why the lead stands where he stands: what is owed to him, and what waiting has left."""
+    if row["is_asleep"]:
+        until = "until he replies" if row["snoozed_until"] is None else "until its time"
+        return f"Asleep {until}"
+    if row["is_do_not_contact"] or row["has_ended"]:
+        return "Asked not to be contacted" if row["is_do_not_contact"] else "His deal has ended"
+    left = f"{row['left_share']:.0%} of the chance is left"
+    if row["waiting_since"] is not None:
+        waited = _span(now - row["waiting_since"])
+        if row["first_outbound_at"] is None:
+            return f"Nobody has answered for {waited}; {left}"
+        return f"Wrote {waited} ago and waits; {left}"
+    since = row["last_outbound_at"]
+    rested = f"Last touched {_span(now - since)} ago" if since else "Not waiting"
+    return f"{rested}; {'due for the next touch' if since and now - since >= timedelta(days=3) else 'can rest'}"
+
+
+def _facts(row: Mapping[str, Any], now: datetime, band: Band | None, outcome: Outcome | None) -> LeadFacts:
+    return LeadFacts(
+        now=now,
+        band=band,
+        has_phone=bool(row["phone"]),
+        has_email=bool(row["email"]),
+        is_do_not_contact=row["is_do_not_contact"],
+        is_phone_bad=row["is_phone_bad"],
+        has_ended=row["has_ended"],
+        waiting_since=row["waiting_since"],
+        was_ever_answered=row["first_outbound_at"] is not None,
+        last_inbound_channel=_word(Channel, row["last_inbound_channel"]),
+        last_touch_at=row["last_outbound_at"],
+        last_outcome=outcome,
+    )
+
+
+def _span(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1_440} days"
+
+
+def _word(kind: Any, value: object) -> Any:
+    return kind(value) if value else None
+
+
+_PLAIN = (
+    "lead_id",
+    "name",
+    "phone",
+    "email",
+    "city",
+    "is_own_band",
+    "score",
+    "score_change",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "has_enough_evidence",
+    "rate_source",
+    "created_at",
+    "last_inbound_at",
+    "first_outbound_at",
+    "last_outbound_at",
+    "last_activity_at",
+    "waiting_since",
+    "assigned_to",
+    "assigned_at",
+    "assigned_name",
+    "is_do_not_contact",
+    "is_phone_bad",
+    "consent",
+    "is_paused",
+    "is_asleep",
+    "snoozed_until",
+    "until_reply",
+    "left_share",
+    "work_minutes",
+)

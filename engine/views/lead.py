@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from engine.access import Actor, scope_of
 from engine.errors import ModelUnusable, NotFound
 from engine.records import Interaction, Lead, Opportunity, Score, Stage
+from engine.records.inbox import Routing
 from engine.runtime import Engine
 from engine.scoring.counterfactual import Help, what_would_help
 from engine.scoring.trend import Trend, what_moved
-from engine.store import leads, opportunities, people, scores
+from engine.store import leads, opportunities, people, routing, scores, triage
+from engine.store.happenings import story_lines
+from engine.views.lead_story import JudgedOverride, StoryEntry, judged, story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,16 @@ class LeadCard:
     sees_money: bool
     what_would_help: Help | None  # None: not scored, no model, or his deals have ended
     trend: Trend | None  # None: no earlier score
+    story: tuple[StoryEntry, ...] = ()  # newest first
+    hops: tuple[Routing, ...] = ()  # oldest first
+    overrides: tuple[JudgedOverride, ...] = ()  # newest first
 
 
-def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
-    """One lead, if this person may see him; raises `NotFound` otherwise, just as for one that doesn't exist."""
+def lead_card(engine: Engine, actor: Actor, *, lead_id: int, is_brief: bool = False) -> LeadCard:
+    """One lead, if this person may see him; raises `NotFound` otherwise, just as for one that doesn't exist.
+
+    `is_brief` leaves out what would help and the trend, which cost the model's time.
+    """
     scope = scope_of(actor)
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
@@ -38,6 +47,9 @@ def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
         history = scores.history(connection, lead_id)[::-1]
         deals = opportunities.of_leads(connection, [lead_id])
         names = people.names(connection)
+        lines = story_lines(connection, lead_id, [deal.opportunity_id for deal in deals])
+        hops = routing.routings_of(connection, lead_id)
+        own = triage.overrides_of(connection, [lead_id])
     if not scope.sees_money:
         history = [replace(score, commission=None) for score in history]
     return LeadCard(
@@ -48,8 +60,11 @@ def lead_card(engine: Engine, actor: Actor, *, lead_id: int) -> LeadCard:
         timeline=tuple(reversed(lead.interactions)),
         deals=tuple(deals if scope.sees_money else [replace(deal, price_cents=None, gci_cents=None) for deal in deals]),
         sees_money=scope.sees_money,
-        what_would_help=_help(engine, lead, history, deals),
-        trend=_trend(engine, history),
+        what_would_help=None if is_brief else _help(engine, lead, history, deals),
+        trend=None if is_brief else _trend(engine, history),
+        story=story(lead, history, lines, hops, names),
+        hops=tuple(hops),
+        overrides=judged(own, deals, names, engine.clock.now()),
     )
 
 

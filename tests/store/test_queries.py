@@ -12,11 +12,33 @@ from engine.store import analytics as analytics_module
 from engine.store import leads, opportunities, people, projection, scores
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger, Txn
+from engine.triage.worth import response_curve, worth_figures
 from tests.store.office import AT, answer, deal, later, lead, said, score, seed
 
 ANA, BEN = 1, 2
-FILTERS = {"agent_id": None, "user_id": ANA, "source": None, "stage": None, "search": None, "whose": "all", "only_waiting": False}
-PAGE = {**FILTERS, "band": None, "order": "score", "limit": 50, "offset": 0}
+NOW = later(hours=1)
+FILTERS = {
+    "source": None,
+    "stage": None,
+    "consent": None,
+    "tag": None,
+    "search": None,
+    "whose": "all",
+    "only_waiting": False,
+    "shelf": "both",
+    "quiet_days": None,
+    "moved": None,
+}
+PAGE = {
+    "agent_id": None,
+    "user_id": ANA,
+    "band": None,
+    "order": "score",
+    "limit": 50,
+    "offset": 0,
+    "now": NOW,
+    "w": worth_figures(response_curve([(0, 0)] * 5), {}, 1.0),
+}
 
 
 def add(txn: Txn, one: Lead, probability: float | None = None, band: Band = Band.WARM, owner: int | None = None) -> int:
@@ -75,12 +97,24 @@ def store(tmp_path: Path) -> Iterator[Analytics]:
     ledger.close()
 
 
+def asked(store: Analytics, **filters: Any) -> dict[str, Any]:
+    f = {name: filters.pop(name) if name in filters else value for name, value in FILTERS.items()}
+    (found,) = store.query("inbox", {**PAGE, "f": f, **filters})
+    return found
+
+
+def rows(store: Analytics, ids: list[int], **given: Any) -> list[dict[str, Any]]:
+    scope = {name: PAGE[name] for name in ("agent_id", "now", "w")}
+    found = {row["lead_id"]: row for row in store.query("inbox_rows", {**scope, **given, "lead_ids": ids})}
+    return [found[lead_id] for lead_id in ids if lead_id in found]
+
+
 def names(store: Analytics, **filters: Any) -> list[str]:
-    return [row["name"].split()[0] for row in store.query("inbox", {**PAGE, **filters})]
+    return [row["name"].split()[0] for row in rows(store, asked(store, **filters)["lead_ids"] or [])]
 
 
 def counts(store: Analytics, **filters: Any) -> dict[str | None, int]:
-    return {row["band"]: row["n"] for row in store.query("inbox_counts", {**FILTERS, **filters})}
+    return {group["band"]: group["n"] for group in asked(store, **filters)["counts"] or []}
 
 
 def test_the_queue_goes_by_probability_and_the_unscored_come_last(store: Analytics):
@@ -89,7 +123,7 @@ def test_the_queue_goes_by_probability_and_the_unscored_come_last(store: Analyti
 
 
 def test_a_row_of_the_queue_says_all_that_is_shown(store: Analytics):
-    (row,) = store.query("inbox", {**PAGE, "search": "josé"})
+    (row,) = rows(store, asked(store, search="josé")["lead_ids"])
     assert (row["lead_id"], row["name"], row["phone"], row["email"]) == (1, "José Ibáñez 1", "+19095550001", "ana1@example.com")
     assert (row["band"], row["score"], row["probability"], row["has_enough_evidence"]) == ("hot", 78, 0.5, True)
     assert (row["reasons_for"], row["reasons_against"]) == (["reason 0", "reason 1", "reason 2"], ["reason 0"])

@@ -32,6 +32,13 @@ CREATE TABLE opportunities (
     closes_on DATE, closed_on DATE
 );
 
+-- One row a lead on which somebody has worked in the inbox, or whose score, consent or follow-up says more than the tables above.
+CREATE TABLE triage (
+    lead_id BIGINT, tags VARCHAR[], assigned_at TIMESTAMP, snoozed_by BIGINT, snoozed_at TIMESTAMP, snoozed_until TIMESTAMP,
+    until_reply BOOLEAN, own_band VARCHAR, own_band_until TIMESTAMP, last_outcome VARCHAR, is_phone_bad BOOLEAN, n_spoken BIGINT,
+    last_inbound_channel VARCHAR, consent VARCHAR, is_paused BOOLEAN, score_before BIGINT
+);
+
 -- One row a stage, one row an import, one row an account.
 CREATE TABLE stages (
     stage VARCHAR, label VARCHAR, position BIGINT, win_rate DOUBLE, win_rate_source VARCHAR, is_open BOOLEAN
@@ -43,10 +50,11 @@ CREATE TABLE batches (
 CREATE TABLE users (user_id BIGINT, username VARCHAR, name VARCHAR, role VARCHAR, is_disabled BOOLEAN);
 
 -- One row a deal that isn't lost: what it pays, and how sure that is. standing: settled (its statement is kept), closed (without one),
--- pending (what it would pay, closing in the order of closing days). inputs: a fingerprint of what it was worked out from.
+-- pending (what it would pay, closing in the order of closing days). counts_on: when it closes or is expected to; taken_on: the day
+-- that decided its plan and cap year. inputs: a fingerprint of what it was worked out from.
 CREATE TABLE deal_money (
     opportunity_id BIGINT, lead_id BIGINT, standing VARCHAR, side VARCHAR, rate_source VARCHAR, is_assumed BOOLEAN, counts_on DATE,
-    plan VARCHAR, agent_ids BIGINT[], gci_cents BIGINT, adjusted_gci_cents BIGINT, referral_cents BIGINT, franchise_cents BIGINT,
+    taken_on DATE, plan VARCHAR, agent_ids BIGINT[], gci_cents BIGINT, adjusted_gci_cents BIGINT, referral_cents BIGINT, franchise_cents BIGINT,
     agent_net_cents BIGINT, brokerage_cents BIGINT, lead_broker_net_cents BIGINT, other_cents BIGINT, lead_total_cents BIGINT,
     over_agreed_cents BIGINT, agreement_id BIGINT, inputs VARCHAR
 );
@@ -81,6 +89,16 @@ SELECT o.*, s.position, s.is_open, s.win_rate, CAST(round(o.gci_cents * s.win_ra
     o.rate_source = 'default' AS is_assumed, l.assigned_to, coalesce(nullif(o.name, ''), l.name) AS shown_name
 FROM opportunities AS o JOIN stages AS s USING (stage) JOIN leads AS l USING (lead_id);
 
+-- One row a deal that isn't lost, with its people and what it pays.
+CREATE VIEW deal_rows AS
+SELECT m.* EXCLUDE (lead_id, is_assumed, rate_source, gci_cents, inputs), d.* EXCLUDE (name, gci_cents), d.shown_name AS name, m.gci_cents,
+    p.label AS stage_label, a.signed_on, a.expires_on, a.ended_on,
+    (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM users AS u WHERE list_contains(m.agent_ids, u.user_id)) AS agents
+FROM deal_money AS m
+JOIN deals AS d USING (opportunity_id)
+JOIN stages AS p ON p.stage = d.stage
+LEFT JOIN agreements AS a ON a.agreement_id = m.agreement_id;
+
 -- One row a lead as the office sees it.
 -- waiting_since: since when the lead waits for a person's answer: its last message, or its arrival when nobody ever answered.
 -- Nobody waits who must not be contacted or whose deal has ended.
@@ -90,9 +108,75 @@ SELECT l.*, s.* EXCLUDE (lead_id), t.* EXCLUDE (lead_id), g.stage,
         WHEN l.is_do_not_contact OR NOT coalesce(p.is_open, true) THEN NULL
         WHEN t.last_outbound_at IS NULL THEN l.created_at
         WHEN t.last_inbound_at > t.last_outbound_at THEN t.last_inbound_at
-    END AS waiting_since
+    END AS waiting_since,
+    NOT coalesce(p.is_open, true) AS has_ended
 FROM leads AS l
 LEFT JOIN scores AS s USING (lead_id)
 LEFT JOIN touches AS t USING (lead_id)
 LEFT JOIN lead_stages AS g USING (lead_id)
 LEFT JOIN stages AS p ON p.stage = g.stage;
+
+-- One row a lead that the person may see, at a moment, with what acting now is worth. The inbox's columns have their home here.
+-- moment: now, UTC. viewer: an agent sees his own leads and those nobody has taken; NULL sees all.
+-- w: the figures of engine/triage/worth.py (edge_0 …, left_0 …, minutes, rest_days, net_share).
+-- band: the person's own while it holds, else the model's. is_asleep: snoozed, the time not come and no reply since.
+-- net_cents: probability times commission, times the office's net share. left: what waiting (or having just been touched) leaves of it.
+-- worth_cents: net times left, a minute of work.
+CREATE MACRO lead_queue(moment, viewer, w) AS TABLE
+SELECT q.*, q.net_cents * q.left_share / q.work_minutes AS worth_cents
+FROM (
+    SELECT r.lead_id, r.name, r.phone, r.email, r.source, r.city, r.score, r.probability, r.probability_low, r.probability_high,
+        r.has_enough_evidence, r.reasons_for, r.reasons_against, r.expected_cents, coalesce(r.rate_source, '') AS rate_source,
+        r.stage, r.created_at, r.last_inbound_at, r.first_outbound_at, r.last_outbound_at, r.waiting_since, r.assigned_to,
+        u.name AS assigned_name, r.is_do_not_contact, r.search_text, r.scored_at, r.has_ended,
+        r.band AS model_band, CASE WHEN t.own_band_until > moment THEN t.own_band ELSE r.band END AS band,
+        coalesce(t.own_band_until > moment, false) AS is_own_band,
+        coalesce((t.snoozed_until IS NULL OR t.snoozed_until > moment) AND t.snoozed_at IS NOT NULL
+            AND NOT (t.until_reply AND coalesce(r.last_inbound_at > t.snoozed_at, false)), false) AS is_asleep,
+        t.snoozed_until, coalesce(t.until_reply, false) AS until_reply, coalesce(t.tags, []) AS tags, t.assigned_at,
+        t.last_outcome, t.last_inbound_channel, coalesce(t.is_phone_bad, false) AS is_phone_bad,
+        CASE WHEN r.is_do_not_contact THEN 'opted_out' ELSE coalesce(t.consent, 'unknown') END AS consent,
+        coalesce(t.is_paused, false) AS is_paused, r.score - t.score_before AS score_change,
+        coalesce(greatest(r.last_inbound_at, r.last_outbound_at), r.created_at) AS last_activity_at,
+        r.expected_cents * w['net_share'] AS net_cents,
+        CASE
+            WHEN r.phone IS NOT NULL AND NOT coalesce(t.is_phone_bad, false)
+                THEN CASE WHEN t.last_inbound_channel = 'sms' THEN w['text_minutes'] ELSE w['call_minutes'] END
+            ELSE w['email_minutes']
+        END AS work_minutes,
+        CASE
+            WHEN r.is_do_not_contact OR r.has_ended OR (r.phone IS NULL AND r.email IS NULL) THEN 0.0
+            WHEN r.waiting_since IS NOT NULL THEN
+                CASE
+                    WHEN moment - r.waiting_since <= to_microseconds(CAST(w['edge_0'] * 60000000 AS BIGINT)) THEN w['left_0']
+                    WHEN moment - r.waiting_since <= to_microseconds(CAST(w['edge_1'] * 60000000 AS BIGINT)) THEN w['left_1']
+                    WHEN moment - r.waiting_since <= to_microseconds(CAST(w['edge_2'] * 60000000 AS BIGINT)) THEN w['left_2']
+                    WHEN moment - r.waiting_since <= to_microseconds(CAST(w['edge_3'] * 60000000 AS BIGINT)) THEN w['left_3']
+                    ELSE w['left_4']
+                END
+            ELSE w['left_4'] * least(1.0, date_diff('second', coalesce(r.last_outbound_at, r.created_at), moment) / 86400.0 / w['rest_days'])
+        END AS left_share
+    FROM lead_rows AS r
+    LEFT JOIN triage AS t USING (lead_id)
+    LEFT JOIN users AS u ON u.user_id = r.assigned_to
+    WHERE viewer IS NULL OR r.assigned_to = viewer OR r.assigned_to IS NULL
+) AS q;
+
+-- The rows of the queue that pass the filters; the filters have their home here, apart from the band.
+-- f.whose: all, mine, unassigned. f.search: NULL, or lower case. f.shelf: awake, asleep, both.
+-- f.quiet_days: no message, call or visit for so many days. f.moved: up, down: by 5 points or more within a week.
+CREATE MACRO filtered_queue(moment, viewer, w, own_id, f) AS TABLE
+SELECT * FROM lead_queue(moment, viewer, w)
+WHERE (f['whose'] <> 'mine' OR assigned_to = own_id)
+    AND (f['whose'] <> 'unassigned' OR assigned_to IS NULL)
+    AND (f['source'] IS NULL OR source = f['source'])
+    AND (f['stage'] IS NULL OR stage = f['stage'])
+    AND (f['consent'] IS NULL OR consent = f['consent'])
+    AND (f['tag'] IS NULL OR list_contains(tags, f['tag']))
+    AND (NOT f['only_waiting'] OR waiting_since IS NOT NULL)
+    AND (f['shelf'] = 'both' OR is_asleep = (f['shelf'] = 'asleep'))
+    AND (f['quiet_days'] IS NULL OR last_activity_at < moment - to_days(CAST(f['quiet_days'] AS INTEGER)))
+    AND (f['moved'] IS NULL OR (scored_at >= moment - to_days(7) AND CASE f['moved'] WHEN 'up' THEN score_change >= 5 ELSE score_change <= -5 END))
+    AND (f['search'] IS NULL OR contains(search_text, strip_accents(f['search']))
+        OR (length(regexp_replace(f['search'], '[^0-9]', '', 'g')) >= 4 AND regexp_full_match(f['search'], '[-+0-9(). ]+')
+            AND contains(phone, regexp_replace(f['search'], '[^0-9]', '', 'g'))));
