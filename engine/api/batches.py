@@ -14,7 +14,7 @@ from engine.access import Actor, scope_of
 from engine.api.bearer import needs
 from engine.api.downloads import pieces
 from engine.api.shapes import ALWAYS, Answer, RowId, refusals
-from engine.errors import BadInput, Conflict, NotFound
+from engine.errors import BadInput, NotFound
 from engine.records.key import KeyScope
 from engine.runtime import get_engine
 
@@ -29,7 +29,9 @@ class BatchProgress(Answer):
     batch_id: int
     file_name: str
     purpose: str = Field(description="ledger: taken in; score: only scored", examples=["ledger"])
-    state: str = Field(description="queued, checking, checked, agreed, importing, done, failed or cancelled", examples=["done"])
+    state: str = Field(
+        description="queued, checking, checked, agreed, importing, done, failed, cancelled, undoing or undone", examples=["done"]
+    )
     n_rows: int | None
     n_done: int
     n_created: int
@@ -94,15 +96,15 @@ async def show_rejected(batch_id: RowId, actor: _Importing) -> StreamingResponse
 
 @router.delete("/{batch_id}", responses=refusals(404, 409))
 async def undo_batch(batch_id: RowId, actor: _Importing) -> BatchProgress:
-    """Undo an import exactly, or drop one that has changed nothing yet."""
+    """Take an import back exactly, in the background, or drop one that has changed nothing yet. Doing it twice is doing it once."""
 
     def undo() -> views.Batch:
         engine = get_engine()
         batch = _own(actor, batch_id)
         if batch.state in _OPEN_STATES:
             commands.cancel_batch(engine, actor, batch_id)
-        elif batch.state != "cancelled":
-            raise Conflict("This import has been taken in; undoing it is not possible yet")
+        elif batch.state not in {"cancelled", "undoing", "undone"}:
+            commands.undo_import(engine, actor, batch_id)
         return _own(actor, batch_id)
 
     return BatchProgress.model_validate(await to_thread.run_sync(undo))

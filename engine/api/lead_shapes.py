@@ -122,11 +122,15 @@ class NewDeal(Shape):
 
 
 class DealChange(Shape):
-    """Where the deal stands now."""
+    """Only what is named is changed. Once a deal's statement stands, its terms do too."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"stage": "under_contract"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stage": "under_contract", "closes_on": "2026-06-30"}]})
 
-    stage: Stage
+    stage: Stage | None = None
+    name: ShortText | None = None
+    price_cents: StrictInt | None = Field(None, ge=100_000, le=100_000_000_000)
+    rate: float | None = Field(None, ge=0, le=1, strict=True, description="A fraction: 0.03 is 3 %")
+    closes_on: date | None = Field(None, description="When it is expected to close")
 
 
 class DealAnswer(Answer):

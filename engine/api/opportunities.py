@@ -54,11 +54,16 @@ async def show_opportunity(opportunity_id: RowId, actor: _Reading) -> DealAnswer
 
 
 @router.patch("/{opportunity_id}", responses=refusals(404, 409))
-async def move_opportunity(opportunity_id: RowId, body: DealChange, actor: _Writing) -> DealAnswer:
-    """Move a deal to another stage."""
+async def change_opportunity(opportunity_id: RowId, body: DealChange, actor: _Writing) -> DealAnswer:
+    """Change a deal's terms, or move it to another stage."""
+    said = body.model_dump(exclude_none=True)
+    stage = said.pop("stage", None)
 
     def move() -> Opportunity:
-        commands.move_stage(get_engine(), actor, opportunity_id, body.stage)
+        if said:
+            commands.change_deal(get_engine(), actor, opportunity_id, said)
+        if stage:
+            commands.move_stage(get_engine(), actor, opportunity_id, stage)
         return views.deal_record(get_engine(), actor, opportunity_id=opportunity_id)
 
     return deal_answer(await to_thread.run_sync(move))

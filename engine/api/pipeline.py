@@ -1,21 +1,21 @@
 """What the pipeline holds and what it will pay, over the API. Money in cents, null for roles that see none."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query
+from pydantic import ConfigDict, Field
 
-from engine import views
+from engine import commands, views
 from engine.access import Actor
 from engine.api.bearer import needs
-from engine.api.shapes import ALWAYS, Answer
+from engine.api.shapes import ALWAYS, Answer, refusals
 from engine.records import Band
 from engine.records.key import KeyScope
 from engine.runtime import get_engine
 
-router = APIRouter(prefix="/v1", tags=["pipeline"], responses=ALWAYS)
+router = APIRouter(prefix="/v1", tags=["pipeline"], responses={**ALWAYS, **refusals(404)})
 _Reading = Annotated[Actor, Depends(needs(KeyScope.DEALS_READ))]
 
 
@@ -83,6 +83,58 @@ class PipelineAnswer(Answer):
     high_probability_leads: list[LikelyLead]
     top_sources: list[SourceAnswer]
     predicted_vs_actual: AccuracyAnswer
+
+
+class SpreadAnswer(Answer):
+    """What a stretch of time pays, in cents: one time in ten less than P10, as often less as more than P50, one in ten more than P90."""
+
+    p10: int
+    p50: int
+    p90: int
+    mean: int
+
+
+class PeriodAnswer(Answer):
+    """A week, month or quarter. GCI before splits and fees, net what is left to the office."""
+
+    model_config = ConfigDict(extra="allow")
+
+    begins_on: date
+    ends_on: date
+    gci: SpreadAnswer
+    net: SpreadAnswer
+
+
+class GoalAnswer(Answer):
+    """The year's goal and the chance to reach it; null without one."""
+
+    amount_cents: int | None
+    probability: float | None
+
+
+class ForecastAnswer(Answer):
+    """What the open deals and what follows them will pay: simulated through the office's own splits and caps."""
+
+    model_config = ConfigDict(extra="allow")
+
+    as_of: date
+    seed: int
+    simulations: int
+    weeks: list[PeriodAnswer]
+    months: list[PeriodAnswer]
+    quarters: list[PeriodAnswer]
+    goal: GoalAnswer
+    assumed_share: float | None = Field(description="How much of it rests on the default rate")
+    backtest: dict[str, Any] = Field(description="How often past forecasts held what came")
+
+
+@router.get("/commission/forecast")
+async def show_forecast(
+    actor: _Reading, as_of: Annotated[date | None, Query(description="A past day, from the facts frozen then")] = None
+) -> ForecastAnswer:
+    """P10, P50 and P90 by week, month and quarter."""
+    told = await to_thread.run_sync(lambda: commands.forecast(get_engine(), actor, as_of))
+    return ForecastAnswer.model_validate(told)
 
 
 @router.get("/pipeline", operation_id="get_jorge_commission_pipeline")

@@ -1,13 +1,12 @@
 """Jorge's commission pipeline in one answer, for other programs: what stands where, when it would pay, and how sure that has been."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine.access import Actor, scope_of
 from engine.runtime import Engine
 from engine.store import scores
-from engine.views.inbox import InboxRow, inbox
 from engine.views.pipeline import Pipeline, pipeline
 
 _N_LEADS = 10
@@ -21,6 +20,19 @@ class WeekOfDeals:
     n_deals: int
     gross_cents: int | None
     weighted_cents: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyLead:
+    """One of the leads most likely to close."""
+
+    lead_id: int
+    name: str
+    band: str
+    score: int
+    probability: float
+    stage: str | None
+    expected_cents: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,7 @@ class CommissionPipeline:
     as_of: datetime
     pipeline: Pipeline
     weeks: tuple[WeekOfDeals, ...]
-    high_probability: tuple[InboxRow, ...]
+    high_probability: tuple[LikelyLead, ...]
     sources: tuple[SourceOfLeads, ...]
     foretold: ForetoldMoney
 
@@ -66,7 +78,9 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
         as_of=at,
         pipeline=pipeline(engine, actor),
         weeks=tuple(WeekOfDeals(**row) for row in engine.analytics.query("weekly_projection", {**asked, "today": today})),
-        high_probability=inbox(engine, actor, order="score", limit=_N_LEADS).rows,
+        high_probability=tuple(
+            LikelyLead(**row) for row in engine.analytics.query("likeliest_leads", {**asked, "limit": _N_LEADS})
+        ),
         sources=tuple(SourceOfLeads(**row) for row in engine.analytics.query("sources", asked)),
         foretold=ForetoldMoney(n_deals=n_ended, expected_cents=expected, paid_cents=paid),
     )
@@ -74,13 +88,10 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
 
 
 def _without_money(found: CommissionPipeline) -> CommissionPipeline:
-    return CommissionPipeline(
-        as_of=found.as_of,
-        pipeline=found.pipeline,
-        weeks=tuple(WeekOfDeals(week=one.week, n_deals=one.n_deals, gross_cents=None, weighted_cents=None) for one in found.weeks),
-        high_probability=found.high_probability,
-        sources=tuple(
-            SourceOfLeads(source=one.source, n_leads=one.n_leads, n_hot=one.n_hot, expected_cents=None) for one in found.sources
-        ),
-        foretold=ForetoldMoney(n_deals=found.foretold.n_deals, expected_cents=None, paid_cents=None),
+    return replace(
+        found,
+        weeks=tuple(replace(one, gross_cents=None, weighted_cents=None) for one in found.weeks),
+        high_probability=tuple(replace(one, expected_cents=None) for one in found.high_probability),
+        sources=tuple(replace(one, expected_cents=None) for one in found.sources),
+        foretold=replace(found.foretold, expected_cents=None, paid_cents=None),
     )
