@@ -6,9 +6,9 @@ import streamlit as st
 
 from engine.errors import ModelUnusable
 from engine.records import Band
-from engine.views import ModelPage, OwnModel, OwnOutcomes
-from engine.views.model import LEAST_FORETOLD, LEAST_OF_EACH, LEAST_OUTCOMES, STEADY_OUTCOMES, FeatureRow
-from pages import charts, live, marks, record, ui, words
+from engine.views import ModelLife, ModelPage, OwnModel
+from engine.views.model import LEAST_OF_EACH, LEAST_OUTCOMES, STEADY_OUTCOMES, FeatureRow
+from pages import live, marks, model_life, record, ui, words
 
 actor = ui.require_actor()
 
@@ -29,9 +29,11 @@ def show_head(page: ModelPage) -> None:
     """Which model, since when, for how many leads."""
     n = sum(page.n_by_band.values())
     bands = ", ".join(f"{page.n_by_band.get(band.value, 0):,} {band.value}" for band in (Band.HOT, Band.WARM, Band.COLD))
-    metrics, lift = page.metrics, page.tables.get("lift", [])
+    metrics = page.metrics
+    shipped_lift = page.tables.get("lift", [])
+    lift = float(shipped_lift[0]["lift"]) if shipped_lift else float(metrics.get("lift_top_decile", 0.0))
     others = f"; {page.n_by_others:,} still by an earlier model" if page.n_by_others else ""
-    top = f"{float(lift[0]['lift']):.1f}×" if lift else words.UNKNOWN
+    top = f"{lift:.1f}×" if lift else words.UNKNOWN
     items = [
         marks.figure("Scores now", page.version, f"in place here since {ui.local_time(page.in_place_since)}"),
         marks.figure("Leads scored by it", f"{n:,}", bands + others, is_missing=not n),
@@ -75,19 +77,6 @@ def meter(label: str, n: int, needed: int, note: str) -> None:
         f'<div class="jc-need"><span>{marks.text(label)}</span><b>{n:,} of {needed:,}</b></div>{marks.progress(n, needed)}'
         f'<p class="jc-sub">{marks.text(note)}</p>'
     )
-
-
-def show_own_reliability(own: OwnOutcomes) -> None:
-    """The same of the office's own deals, from scores kept before they ended."""
-    with record.panel("own", "The same of your own deals", "the first score kept before each deal ended"):
-        if not own.reliability:
-            told = f"{words.count(own.n_foretold, 'deal')} scored before the end so far; a curve needs {LEAST_FORETOLD}."
-            more = " Deals that had ended when they came in don't count: nothing was foretold of them."
-            ui.show(f'<p class="jc-sub">{told}{more}</p>')
-            return
-        record.draw(
-            "own-reliability", charts.reliability(own.reliability, of="deals", happened="closed"), "Said against came, own deals"
-        )
 
 
 def show_features(features: Sequence[FeatureRow]) -> None:
@@ -139,6 +128,12 @@ def show_own_model(own: OwnModel) -> None:
             right = f"{selective['accuracy']:.1%} right on {words.rate(selective['coverage'])} of the rows"
             rows.append(("May stand alone", f"{right}; the constant answer {selective['constant_accuracy']:.1%}"))
         ui.show(marks.facts(rows))
+        said = [{"said": one["said"], "came": one["came"], "n": one["rows"]} for one in report["reliability"]]
+        record.table(
+            ("A tenth of the rows: we said", "came", "rows"),
+            [(words.rate(float(one["said"])), words.rate(float(one["came"])), f"{one['n']:,}") for one in said],
+            n_words=0,
+        )
         record.table(
             ("Column left out", "Why"),
             [(str(one["column"]), str(one["reason"])) for one in report["excluded"]],
@@ -161,17 +156,24 @@ def show_model() -> None:
     except ModelUnusable as missing:
         ui.empty("No model in place", f"{missing.message}. Leads are taken in, but not scored.", icon="model_training")
         return
+    life: ModelLife = ui.read("model_life")
     show_head(page)
-    if not page.tables:
+    model_life.show_trouble(life)
+    if not page.tables and not page.own_model:
         ui.show('<p class="jc-note">This model’s files hold no tables of how it did: train it anew to see them.</p>')
     left, right = st.columns(2, gap="medium")
     with left:
         show_evidence(page)
-        show_own_reliability(page.outcomes)
+        model_life.show_models(life, page.n_by_others)
+        model_life.show_own_outcomes(page.outcomes)
     with right:
         if page.own_model:
             show_own_model(page.own_model)
-        show_left_out(page)
+        model_life.show_sources(life)
+        model_life.show_drift(life)
+        model_life.show_exploration(life)
+        if page.tables:
+            show_left_out(page)
     if page.tables:
         with left:
             record.show_reliability(page)
@@ -182,8 +184,8 @@ def show_model() -> None:
             record.show_promise(page)
             record.show_reasons(page)
             record.show_fairness(page)
-    show_features(page.features)
-    show_card(page)
+        show_features(page.features)
+        show_card(page)
 
 
 ui.title("Model", "Which model scores, how far it can be believed, and what it may not see")

@@ -1,7 +1,7 @@
-"""The exploration slice: a small, stated share of leads whom people contact in order of arrival rather than of score.
+"""The exploration slice: a small, stated share of leads whom people should contact whatever their score.
 
-A model that decides who is called learns only about those who were: nobody answers who was never asked. So a lot, not the score, puts
-one lead in twenty forward each week. It is drawn from the lead's number and the week alone, so that it is the same on every machine,
+A model that decides who is called learns only about those who were: nobody answers who was never asked. So a lot, not the score, draws
+one lead in twenty each week. It is drawn from the lead's number and the week alone, so that it is the same on every machine,
 for every agent, and can't be chosen. The score orders people's work only; nothing here or in it removes anybody from follow-up.
 """
 

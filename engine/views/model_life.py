@@ -13,15 +13,17 @@ from engine.runtime.champion import OWN_MODEL, own_sources
 from engine.scoring import drift, exploration, registry
 from engine.scoring.features import FEATURES
 from engine.scoring.scorer import Scorer, unpacked
-from engine.store import people
+from engine.store import leads, people
 from engine.store import preferences as kept
 from engine.store.score_history import Foretold, KeptInputs, foretold_deals, kept_inputs
 
 if TYPE_CHECKING:
     from engine.scoring.own_scorer import OwnScorer, Source
 
+LEAST_ROWS, LEAST_ENDED = drift.LEAST_ROWS, drift.LEAST_ENDED
 RECENT = timedelta(days=30)
 RECENT_DEALS = timedelta(days=90)
+_LEADS_DRAWN_FROM, _MOST_DRAWN = 5_000, 12
 _ALWAYS_MOVES = ("days_since_created", "hours_since_last_inbound")  # with the calendar alone
 
 
@@ -91,6 +93,8 @@ class ModelLife:
     changes: tuple[ModelChange, ...]
     drift: Drift
     exploration_rate: float
+    n_drawn: int  # of the newest leads, how many the lot has drawn this week
+    drawn: tuple[tuple[int, str], ...]  # the first of them: number and name
 
     @property
     def missing(self) -> list[str]:
@@ -107,6 +111,8 @@ def model_life(engine: Engine, actor: Actor) -> ModelLife:
         history = kept.setting_history(connection, OWN_MODEL)
         names = people.names(connection)
         deals = foretold_deals(connection)
+        drawn = [lead_id for lead_id in leads.newest_ids(connection, _LEADS_DRAWN_FROM) if exploration.is_in_slice(lead_id, now)]
+        shown = leads.load_leads(connection, drawn[:_MOST_DRAWN])
     changes = tuple(
         ModelChange(at=one.valid_from, by=names.get(one.set_by, "The command line"), version=_name(one.value, shipped))
         for one in history
@@ -128,6 +134,8 @@ def model_life(engine: Engine, actor: Actor) -> ModelLife:
         changes=changes,
         drift=_drift(engine, scorer, now, deals),
         exploration_rate=exploration.RATE,
+        n_drawn=len(drawn),
+        drawn=tuple((lead.lead_id, lead.name) for lead in shown),
     )
 
 
