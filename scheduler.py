@@ -4,13 +4,13 @@ import fcntl
 import logging
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TextIO
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from engine import jobs
-from engine.clock import clock_from
 from engine.errors import ConfigurationError, JorgeError
 from engine.logs import begin_logging
 from engine.settings import load_settings
@@ -24,19 +24,26 @@ def main() -> int:
     begin_logging(settings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = _only_one(settings.home / "sidecar.lock")
-    ledger = jobs.open_ledger(settings)
-    clock = clock_from(settings.clock, settings.home)
+    sidecar = jobs.open_sidecar(settings)
+    # Times live in memory: what is due stands in the ledger, so nothing is lost with the process.
     ticks = BlockingScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    ticks.add_job(jobs.beat, "interval", seconds=5, args=[ledger, clock], id="beat")
+    for tick in sidecar.ticks():
+        when = (
+            {"trigger": "interval", "seconds": tick.every_s} if tick.at_hour is None else {"trigger": "cron", "hour": tick.at_hour}
+        )
+        ticks.add_job(sidecar.run, args=[tick], id=tick.name, **when)
     signal.signal(signal.SIGTERM, lambda *_: ticks.shutdown(wait=False))
-    jobs.beat(ledger, clock)
+    stopping = threading.Event()
+    jobs.begin_watchdog(lambda: sidecar.last_sign_s, stopping)
+    sidecar.run(sidecar.ticks()[0])
     log.info("the sidecar is running")
     try:
         ticks.start()
     except KeyboardInterrupt:
         log.info("the sidecar was asked to stop")
     finally:
-        ledger.close()
+        stopping.set()
+        sidecar.close()
         lock.close()
     return 0
 

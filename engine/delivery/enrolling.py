@@ -130,6 +130,18 @@ def skip(txn: Txn, step_id: int, why: str = "A person skipped it") -> None:
     txn.audit("skip_step", "leads", step.lead_id, {"step": step.step_no})
 
 
+def replay(txn: Txn, step_id: int) -> None:
+    """Try a dead, blocked or skipped step again, through the same gate; a sequence that had come to its end goes on for it."""
+    step = _one(txn, step_id)
+    enrolment = enrolments.load(txn.connection, step.enrolment_id)
+    if enrolment.state == "stopped":
+        raise Conflict(f"This sequence was stopped: {enrolment.end_reason}")
+    steps.replay(txn, step_id, has_turn=enrolment.state != "paused")
+    if enrolment.state == "finished":
+        enrolments.change(txn, enrolment.enrolment_id, state="active", ended_at=None, end_reason="")
+    txn.audit("replay_step", "leads", step.lead_id, {"step": step.step_no, "was": step.state.value})
+
+
 def migrate(txn: Txn, enrolment: Enrolment, version: int) -> int:
     """Move one lead to another version: steps that have not begun are planned anew. Answers how many."""
     plan = plans.load(txn.connection, enrolment.sequence_id, version)

@@ -17,7 +17,8 @@ from engine.delivery.facts import Moment
 from engine.delivery.office import settings_at
 from engine.delivery.opting_out import opt_out
 from engine.delivery.plans import Plan
-from engine.errors import BadInput, ProviderError, ProviderThrottled, ProviderUnauthorised, StoreUnavailable
+from engine.delivery.sync_out import ensure_contact
+from engine.errors import BadInput, ProviderError, ProviderRefused, ProviderThrottled, ProviderUnauthorised, StoreUnavailable
 from engine.ghl.client import Provider
 from engine.records import Channel, Direction, Interaction, Lead
 from engine.records.follow_up import (
@@ -144,20 +145,20 @@ def _known_contact(delivery: Delivery, lead_id: int) -> str | None:
 
 
 def _make_contact(delivery: Delivery, step: Step) -> str | None:
-    """Find the lead at the provider or make him there; upserting is repeatable. None, and the step waits, when that fails."""
-    with delivery.ledger.read() as connection:
-        [lead] = leads.load_leads(connection, [step.lead_id])
-    told = {"firstName": lead.first_name, "lastName": lead.last_name, "phone": lead.phone, "email": lead.email}
+    """Find the lead at the provider or make him there, which is repeatable. None when that fails: the step waits, or is blocked."""
     try:
-        contact = delivery.provider.find_contact(phone=lead.phone or "") if lead.phone else None
-        contact = contact or delivery.provider.upsert_contact(told)
+        return ensure_contact(delivery.ledger, delivery.provider, delivery.clock, step.lead_id)
+    except ProviderRefused as error:
+        why = error.message
+    except BadInput as error:
+        why = error.message
     except ProviderError as error:
         with delivery.ledger.write(at=delivery.clock.now()) as txn:
             _contact_failed(txn, step, error)
         return None
     with delivery.ledger.write(at=delivery.clock.now()) as txn:
-        ghl_links.link(txn, contact, lead.lead_id)
-    return contact.contact_id
+        steps.finish(txn, step, StepState.BLOCKED, reason="no_recipient", detail=why)
+    return None
 
 
 def _contact_failed(txn: Txn, step: Step, error: ProviderError) -> None:
@@ -349,7 +350,8 @@ def settle_sent(txn: Txn, step: Step, contact_id: str, provider_id: str, *, deta
             source="api",
             added_at=at,
         )
-        ghl_links.note_message(txn, message, step.lead_id)
+        if not ghl_links.note_message(txn, message, step.lead_id):
+            return True  # synchronising saw it first and put it on the timeline
     interaction = Interaction(
         at=txn.at, channel=_CHANNELS[step.kind], direction=Direction.OUTBOUND, body=step.body, is_automated=True
     )

@@ -227,10 +227,16 @@ def shift(txn: Txn, enrolment_id: int, by: timedelta) -> None:
     txn.connection.execute(waiting.values(due_at=type_coerce(steps.c.due_at, BigInteger) + micros))
 
 
-def replay(txn: Txn, step_id: int) -> None:
-    """Give a dead, blocked or skipped step another turn, through the same gate. What was tried so far stays in `attempts`."""
+def replay(txn: Txn, step_id: int, *, has_turn: bool = True) -> None:
+    """Give a dead, blocked or skipped step another turn. What was tried so far stays in `attempts`."""
     again = (StepState.DEAD.value, StepState.BLOCKED.value, StepState.SKIPPED.value)
-    fresh = {"state": StepState.PENDING.value, "next_at": txn.at, "due_at": txn.at, "finished_at": None, "attempts": 0}
+    fresh = {
+        "state": StepState.PENDING.value,
+        "next_at": txn.at if has_turn else None,
+        "due_at": txn.at,
+        "finished_at": None,
+        "attempts": 0,
+    }
     fresh |= {"n_misses": 0, "reason": "", "detail": ""}
     back = update(steps).where(steps.c.step_id == step_id, steps.c.state.in_(again))
     if not txn.connection.execute(back.values(fence=steps.c.fence + 1, **fresh)).rowcount:
