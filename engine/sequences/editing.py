@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
+from typing import Any
 
 from engine.errors import BadInput
 from engine.records.follow_up import StepKind
@@ -33,14 +35,16 @@ def as_data(sequence: Sequence) -> dict[str, object]:
     return asdict(sequence)
 
 
-def sequence_from(data: Mapping[str, object]) -> Sequence:
+def sequence_from(data: Mapping[str, Any]) -> Sequence:
     """A sequence from its JSON; BadInput names what can't be read."""
     try:
         rows = data["steps"]
-        steps = tuple(SequenceStep(**(dict(row) | {"kind": StepKind(row["kind"])})) for row in rows)  # type: ignore[attr-defined]
-        kept = dict(data.get("rule") or {})  # type: ignore[call-overload]
-        rule = EnrolmentRule(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
-        return Sequence(**(dict(data) | {"steps": steps, "rule": rule}))  # type: ignore[arg-type]
+        steps = tuple(SequenceStep(**(dict(row) | {"kind": StepKind(row["kind"])})) for row in rows)
+        kept: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in (data.get("rule") or {}).items()
+        }
+        rule = EnrolmentRule(**kept)
+        return Sequence(**(dict(data) | {"steps": steps, "rule": rule}))
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"The sequence can't be read: {error}") from error
 
@@ -78,14 +82,17 @@ def _problems_of_step(step: SequenceStep, templates: Mapping[str, Template]) -> 
 
 
 def _problems_of_order(sequence: Sequence) -> list[str]:
-    found = []
-    for before, step in zip(sequence.steps, sequence.steps[1:], strict=False):
-        if step.day <= before.day:
-            found.append(f"Step {step.number} must come at least a day after step {before.number}.")
+    found = [
+        f"Step {step.number} must come at least a day after step {before.number}."
+        for before, step in pairwise(sequence.steps)
+        if step.day <= before.day
+    ]
     first_use: dict[str, int] = {}
-    for step in sequence.steps:
-        if first_use.setdefault(step.template, step.number) != step.number:
-            found.append(f"Steps {first_use[step.template]} and {step.number} send the same words; nobody should get them twice.")
+    found += [
+        f"Steps {first_use[step.template]} and {step.number} send the same words; nobody should get them twice."
+        for step in sequence.steps
+        if first_use.setdefault(step.template, step.number) != step.number
+    ]
     return found
 
 
