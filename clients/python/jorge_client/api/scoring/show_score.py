@@ -1,0 +1,236 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.error_answer import ErrorAnswer
+from ...models.score_answer import ScoreAnswer
+from typing import cast
+
+
+
+def _get_kwargs(
+    lead_id: str,
+
+) -> dict[str, Any]:
+    
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/ml/score/{lead_id}".format(lead_id=quote(str(lead_id), safe=""),),
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ErrorAnswer | ScoreAnswer | None:
+    if response.status_code == 200:
+        response_200 = ScoreAnswer.from_dict(response.json())
+
+
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_404
+
+    if response.status_code == 413:
+        response_413 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_413
+
+    if response.status_code == 422:
+        response_422 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ErrorAnswer | ScoreAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[ErrorAnswer | ScoreAnswer]:
+    """ Show Score
+
+     A lead's last score, by the id he was sent with or by his number here.
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorAnswer | ScoreAnswer]
+     """
+
+
+    kwargs = _get_kwargs(
+        lead_id=lead_id,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> ErrorAnswer | ScoreAnswer | None:
+    """ Show Score
+
+     A lead's last score, by the id he was sent with or by his number here.
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorAnswer | ScoreAnswer
+     """
+
+
+    return sync_detailed(
+        lead_id=lead_id,
+client=client,
+
+    ).parsed
+
+async def asyncio_detailed(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[ErrorAnswer | ScoreAnswer]:
+    """ Show Score
+
+     A lead's last score, by the id he was sent with or by his number here.
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorAnswer | ScoreAnswer]
+     """
+
+
+    kwargs = _get_kwargs(
+        lead_id=lead_id,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> ErrorAnswer | ScoreAnswer | None:
+    """ Show Score
+
+     A lead's last score, by the id he was sent with or by his number here.
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorAnswer | ScoreAnswer
+     """
+
+
+    return (await asyncio_detailed(
+        lead_id=lead_id,
+client=client,
+
+    )).parsed
