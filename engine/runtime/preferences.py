@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,16 +14,7 @@ from engine.scoring.scale import Bands
 from engine.store import opportunities
 from engine.store import preferences as kept
 from engine.store.ledger import Ledger, Txn
-
-# Inland Empire, California: Jorge's market. The price is a shipped starting value for the office to replace, and is shown as such.
-_MARKET = Market(
-    name="Inland Empire, California",
-    state="CA",
-    time_zone="America/Los_Angeles",
-    median_price_cents=58_000_000,
-    median_price_source="shipped starting value; set your own",
-    service_zips=("917", "923", "924", "925"),
-)
+from engine.store.markets import SHIPPED_MARKET, market_at
 
 # Win rates are shipped starting values except the contract stage: 14.9 % of contracts fell through in mid 2025 (Redfin).
 _ASSUMED = "shipped starting value"
@@ -53,7 +43,7 @@ _RECENT = timedelta(seconds=_RECENT_S)
 class Preferences:
     """The office's settings at one moment."""
 
-    market: Market = _MARKET
+    market: Market = SHIPPED_MARKET
     commission_rate: float = DEFAULT_RATE
     bands: Bands | None = None  # None leaves the model's own
 
@@ -86,11 +76,10 @@ class RecentPreferences:
 
 def load_preferences(connection: Connection, at: datetime) -> Preferences:
     """The settings that hold at that moment."""
-    market = kept.get_setting(connection, "market", at)
     rate = kept.get_setting(connection, "commission_rate", at)
     bands = kept.get_setting(connection, "bands", at)
     return Preferences(
-        market=_market(market) if market else _MARKET,
+        market=market_at(connection, at),
         commission_rate=float(rate) if rate is not None else DEFAULT_RATE,
         bands=Bands(**bands) if bands else None,
     )
@@ -99,13 +88,3 @@ def load_preferences(connection: Connection, at: datetime) -> Preferences:
 def seed(txn: Txn) -> None:
     """Give a new ledger the shipped stages and market; leaves what is there."""
     opportunities.seed_stages(txn, STAGES)
-
-
-def market_as_data(market: Market) -> dict[str, Any]:
-    """A market as the ledger keeps it."""
-    return asdict(market) | {"service_zips": list(market.service_zips)}
-
-
-def _market(data: Mapping[str, Any]) -> Market:
-    known: dict[str, Any] = {field.name: data[field.name] for field in fields(Market) if field.name in data}
-    return Market(**known | {"service_zips": tuple(known["service_zips"])})

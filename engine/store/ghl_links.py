@@ -73,6 +73,18 @@ def link(txn: Txn, contact: ProviderContact, lead_id: int) -> None:
     txn.connection.execute(upsert(txn.connection, ghl_contacts, seen), row)
 
 
+def note_seen(txn: Txn, contact_id: str) -> None:
+    """A list or an event showed this contact; nothing else of it is news."""
+    seen = update(ghl_contacts).where(ghl_contacts.c.contact_id == contact_id)
+    txn.connection.execute(seen, {"seen_at": txn.at, "is_gone": False})
+
+
+def without_dnd(connection: Connection, limit: int) -> list[str]:
+    """Contacts whose do-not-disturb was never read, those linked first first."""
+    asked = select(ghl_contacts.c.contact_id).where(ghl_contacts.c.dnd_kinds.is_(None), ~ghl_contacts.c.is_gone)
+    return list(connection.execute(asked.order_by(ghl_contacts.c.linked_at, ghl_contacts.c.contact_id).limit(limit)).scalars())
+
+
 def relink(txn: Txn, contact_id: str, lead_id: int) -> None:
     """Give a contact to another lead, when two leads have become one."""
     txn.connection.execute(update(ghl_contacts).where(ghl_contacts.c.contact_id == contact_id), {"lead_id": lead_id})

@@ -13,7 +13,7 @@ ghl_contacts = Table(
     Column("linked_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),  # when a list or an event last showed it
     Column("changed_at", UtcTime),  # by the provider's own clock
-    Column("dnd_kinds", JSON),  # null: not read yet
+    Column("dnd_kinds", JSON(none_as_null=True)),  # null: not read yet
     Column("is_gone", Boolean, nullable=False),  # deleted there
     Column("assigned_user", Text, nullable=False),  # the provider's user id, for tasks
     Column("pushed", JSON, nullable=False),  # score, band and fields as last written there

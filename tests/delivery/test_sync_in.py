@@ -167,6 +167,7 @@ def test_a_pass_goes_on_where_it_was_killed(bench: Bench):
 def test_an_incremental_pass_looks_at_the_changed_ones_alone(bench: Bench):
     for n in range(250):
         bench.contact(n)
+    bench.later(hours=1)
     bench.sync()
     bench.later(hours=1)
     bench.client.add_tags(bench.contact(7), ["seller"])
