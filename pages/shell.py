@@ -27,7 +27,10 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
             st.Page("inbox.py", title="Inbox", icon=":material/inbox:", url_path="inbox"),
             st.Page("lead.py", title="Lead", icon=":material/person:", url_path="lead", visibility="hidden"),
         ],
-        "Money": [st.Page("pipeline.py", title="Pipeline", icon=":material/filter_alt:", url_path="pipeline")],
+        "Money": [
+            st.Page("pipeline.py", title="Pipeline", icon=":material/filter_alt:", url_path="pipeline"),
+            st.Page("commission.py", title="Commission", icon=":material/payments:", url_path="commission"),
+        ],
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]

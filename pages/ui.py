@@ -96,6 +96,16 @@ def office() -> ZoneInfo:
     return ZoneInfo(zone())
 
 
+def engine() -> Engine:
+    """The engine, to hand to views and commands."""
+    return get_engine()
+
+
+def default_rate() -> float:
+    """The office's configured commission rate, which is always an assumption."""
+    return get_engine().preferences.commission_rate
+
+
 def may(permission: Permission) -> bool:
     """Whether the person who is signed in is allowed that."""
     return require_actor().may(permission)

@@ -14,6 +14,18 @@ def money(cents: int | None) -> str:
     return f"{_sign(cents)}${round(abs(cents) / 100):,}"
 
 
+def exact_money(cents: int | None) -> str:
+    """To the cent for statements: `$31,500.00`."""
+    if cents is None:
+        return UNKNOWN
+    return f"{_sign(cents)}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def exact_rate(fraction: float | None) -> str:
+    """A rate as agreed, to a millionth: `2.43%`, `3%`."""
+    return UNKNOWN if fraction is None else f"{fraction * 100:.4f}".rstrip("0").rstrip(".") + "%"
+
+
 def compact_money(cents: int | None) -> str:
     """At most six characters for cards: `$31.5k`, `$1.2M`."""
     if cents is None:

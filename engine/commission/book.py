@@ -83,20 +83,25 @@ def statements(
 
     A deal without a day comes last, in the cap year of the latest day known; one whose day has passed counts as of that latest day.
     """
-    meters, latest = Meters(agents), date.min
-    for entry in settled:
+    entries = list(settled)
+    meters, days = Meters(agents), closing_days(deals, entries)
+    for entry in entries:
         meters.add(entry.used, entry.closed_on)
-        latest = max(latest, entry.closed_on)
-    latest = max([latest, *(day for deal in deals if (day := _known_day(deal)))])
     places = sorted(range(len(deals)), key=lambda place: (deals[place].counts_on or _NEVER, deals[place].deal_id, place))
     found: dict[int, Statement] = {}
     for place in places:
-        deal = deals[place]
-        on = deal.closed_on or max(deal.counts_on or latest, latest)
+        on = days[place]
         plan = plan_on(plans, on if on > date.min else None)
-        found[place] = statement(plan, deal, meters, on)
+        found[place] = statement(plan, deals[place], meters, on)
         meters.add(found[place].used, on)
     return [found[place] for place in range(len(deals))]
+
+
+def closing_days(deals: Sequence[DealTerms], settled: Iterable[Settled] = ()) -> list[date]:
+    """The day as of which each deal counts: when it closed, else its expected day, but not before the latest day known to have come."""
+    known = [day for deal in deals if (day := _known_day(deal))]
+    latest = max([date.min, *(entry.closed_on for entry in settled), *known])
+    return [deal.closed_on or max(deal.counts_on or latest, latest) for deal in deals]
 
 
 def statement(plan: Plan, deal: DealTerms, meters: Meters, on: date) -> Statement:

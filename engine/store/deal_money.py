@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
-from engine.commission.book import lead_broker_total_cents, plan_on, statements
+from engine.commission.book import closing_days, lead_broker_total_cents, plan_on, statements
 from engine.commission.states import over_agreed_cents
 from engine.records import Stage
 from engine.records.deal import DealTerms, Plan, Statement
@@ -43,7 +43,9 @@ def refresh(connection: Connection, cursor: duckdb.DuckDBPyConnection) -> None:
     standing = _standing(entries)
     plans = kept.load_plans(connection)
     unsettled = [deal for deal in terms if deal.deal_id not in standing]
-    found = statements(plans, unsettled, agents=kept.load_agent_terms(connection), settled=kept.settled(entries))
+    settled = kept.settled(entries)
+    found = statements(plans, unsettled, agents=kept.load_agent_terms(connection), settled=settled)
+    days = {deal.deal_id: day for deal, day in zip(unsettled, closing_days(unsettled, settled), strict=True)}
     pending = {deal.deal_id: statement for deal, statement in zip(unsettled, found, strict=True)}
     owners = select(opportunities.c.opportunity_id, opportunities.c.lead_id)
     leads = {row.opportunity_id: row.lead_id for row in connection.execute(owners)}
@@ -52,10 +54,11 @@ def refresh(connection: Connection, cursor: duckdb.DuckDBPyConnection) -> None:
         entry = standing.get(deal.deal_id)
         statement = kept.as_statement(entry) if entry else pending[deal.deal_id]
         row = _money_row(deal, statement, plans, entry)
-        rows["deal_money"].append(row | {"lead_id": leads[deal.deal_id]})
+        taken_on = entry["closed_on"] if entry else days[deal.deal_id]
+        rows["deal_money"].append(row | {"lead_id": leads[deal.deal_id], "taken_on": taken_on})
         rows["deal_pays"] += _pay_rows(deal, statement)
         if not entry:
-            rows["deal_meters"] += _meter_rows(deal.deal_id, None, statement.used, row["counts_on"])
+            rows["deal_meters"] += _meter_rows(deal.deal_id, None, statement.used, taken_on)
     for entry in entries:
         used = entry["statement"]["used"]
         rows["deal_meters"] += _meter_rows(entry["opportunity_id"], entry["entry_id"], used, entry["closed_on"])

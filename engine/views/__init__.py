@@ -2,6 +2,23 @@
 
 from engine.scoring.counterfactual import Help
 from engine.scoring.trend import Trend
+from engine.views.commission import (
+    AgentCap,
+    AgreementRow,
+    CommissionPage,
+    CommissionRow,
+    DealCard,
+    YearPaid,
+    agent_caps,
+    agreements,
+    commission,
+    deal_card,
+    paid_by_year,
+    plan_as_data,
+    plans,
+    preview_plan,
+    source_returns,
+)
 from engine.views.commission_pipeline import CommissionPipeline, commission_pipeline
 from engine.views.forecast import (
     CapRow,
@@ -15,6 +32,7 @@ from engine.views.forecast import (
     frozen_days,
     what_if,
 )
+from engine.views.forecast_files import forecast_csv, forecast_xlsx
 from engine.views.goals import AgentStanding, GoalChange, GoalsPage, HomeMoney, goals, home_money
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
@@ -29,14 +47,20 @@ from engine.views.model_life import ModelLife, ModelVersion, model_life
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
+from engine.views.statement_files import agent_pdf, deal_pdf, deals_csv, deals_xlsx
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
 
 __all__ = [
+    "AgentCap",
     "AgentStanding",
+    "AgreementRow",
     "Batch",
     "BatchCard",
     "CapRow",
+    "CommissionPage",
     "CommissionPipeline",
+    "CommissionRow",
+    "DealCard",
     "DealPage",
     "DealRow",
     "FeatureRow",
@@ -71,17 +95,28 @@ __all__ = [
     "StoryEntry",
     "Trend",
     "WhatIf",
+    "YearPaid",
+    "agent_caps",
+    "agent_pdf",
     "agents",
+    "agreements",
     "answer_curve",
     "batch_card",
     "batch_list",
+    "commission",
     "commission_pipeline",
+    "deal_card",
     "deal_page",
+    "deal_pdf",
     "deal_record",
+    "deals_csv",
+    "deals_xlsx",
     "field_labels",
     "forecast",
     "forecast_backtest",
     "forecast_bridge",
+    "forecast_csv",
+    "forecast_xlsx",
     "freshness",
     "frozen_days",
     "goals",
@@ -99,12 +134,17 @@ __all__ = [
     "model_life",
     "model_page",
     "news",
+    "paid_by_year",
     "pipeline",
+    "plan_as_data",
+    "plans",
+    "preview_plan",
     "rejected_rows",
     "response_times",
     "routing_page",
     "saved_view_list",
     "scored_file",
+    "source_returns",
     "stage_deals",
     "version",
     "what_if",
