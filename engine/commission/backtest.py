@@ -66,6 +66,7 @@ class Band:
     bias_errors: float | None  # the same in standard errors
     health: Health
     sentence: str
+    windows: tuple[Window, ...] = ()  # those it was judged by, the oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ def _judge(days: int, windows: Sequence[Window]) -> Band:
         bias_errors=errors,
         health=health,
         sentence=_sentence(days, n, n_inside, low, high, bias, health),
+        windows=tuple(windows),
     )
 
 

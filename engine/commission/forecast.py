@@ -138,6 +138,13 @@ class Simulation:
 
     def ranges(self, unit: str) -> tuple[PeriodRange, ...]:
         """The periods of a unit: `weeks`, `months` or `quarters`."""
+        return self._all_ranges[unit]
+
+    @cached_property
+    def _all_ranges(self) -> dict[str, tuple[PeriodRange, ...]]:
+        return {unit: self._ranges_of(unit) for unit in ("weeks", "months", "quarters")}
+
+    def _ranges_of(self, unit: str) -> tuple[PeriodRange, ...]:
         periods, first = self.periods.of(unit)
         closed = np.array([_closed(self.book, period) for period in periods], np.int64).T
         whole = [table[:, first : first + len(periods)] + sums for table, sums in zip((self.gci, self.net), closed, strict=True)]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from engine.access import Role
 from engine.commission.backtest import Backtest, backtest
 from engine.commission.book import NO_PLAN, Meters, Settled, plan_on, statements
-from engine.commission.forecast import Book, Paid, Simulation, simulate
+from engine.commission.forecast import Book, Paid, Simulation, at_recorded_rate, simulate
 from engine.commission.forecast_layout import OpenDeal
 from engine.commission.odds import OPEN_STAGES, Visit, learn_odds
 from engine.records import Stage
@@ -80,13 +80,26 @@ class Forecasts:
 
     def tried(self, outlook: Outlook, changes: Mapping[int, tuple[str, int]]) -> Simulation:
         """A what-if: deals lost, sure, moved by days or repriced to cents, everything else's luck unchanged."""
-        key = ("tried", id(outlook), tuple(sorted(changes.items())))
+        key = ("tried", _identity(outlook), tuple(sorted(changes.items())))
         with self._lock:
             found = self._kept.get(key)
             if not isinstance(found, Simulation):
                 book = outlook.simulation.book
                 asked = tuple(_changed(deal, changes.get(deal.terms.deal_id)) for deal in book.deals)
                 found = simulate(replace(book, deals=asked), n_simulations=outlook.simulation.n, seed=outlook.simulation.seed)
+                self._kept[key] = found
+        return found
+
+    def at_recorded_rate(self, outlook: Outlook) -> Simulation | None:
+        """The same forecast with the assumed rates at the average of the recorded ones; None when there is nothing to replace."""
+        book = at_recorded_rate(outlook.simulation.book)
+        if book is None:
+            return None
+        with self._lock:
+            key = ("at recorded rate", _identity(outlook))
+            found = self._kept.get(key)
+            if not isinstance(found, Simulation):
+                found = simulate(book, n_simulations=outlook.simulation.n, seed=outlook.simulation.seed)
                 self._kept[key] = found
         return found
 
@@ -120,6 +133,11 @@ class Forecasts:
         return Outlook(
             simulate(book), "live" if facts == "live" else "frozen" if facts == "frozen" else "reconstructed", facts_of, position
         )
+
+
+def _identity(outlook: Outlook) -> tuple[object, ...]:
+    book = outlook.simulation.book
+    return (book.as_of, book.whom, len(book.deals), outlook.facts, outlook.facts_of, outlook.position)
 
 
 def load_book(connection: Connection, zone: ZoneInfo, as_of: date, at: datetime) -> Book:

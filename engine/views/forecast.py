@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from engine.access import Actor, Permission, require, scope_of
 from engine.commission.backtest import Backtest
 from engine.commission.bridge import Bridge, bridge
-from engine.commission.forecast import Book, PeriodRange, Range, Simulation, at_recorded_rate, simulate
+from engine.commission.forecast import Book, PeriodRange, Range, Simulation
 from engine.commission.periods import Period, week_of
 from engine.errors import BadInput, NotAllowed
 from engine.runtime import Engine
@@ -72,6 +72,7 @@ class ForecastPage:
     is_own: bool  # one agent's own deals only
     whom: str  # whose net it is
     units: Mapping[str, tuple[PeriodRange, ...]]
+    on_agreed_rates: Mapping[str, tuple[PeriodRange, ...]]  # the same without the deals on an assumed rate
     past: Mapping[str, tuple[PastPeriod, ...]]
     next_90: tuple[Range, Range]
     year: tuple[Range, Range]
@@ -106,7 +107,9 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
     """The forecast as of today or a past day, within what the person may see; raises `NotAllowed` for roles without money."""
     outlook = _outlook(engine, actor, as_of)
     simulation, book = outlook.simulation, outlook.simulation.book
-    other = at_recorded_rate(book)
+    assumed = {deal.terms.deal_id: ("lost", 0) for deal in book.deals if deal.terms.is_assumed}
+    agreed = engine.forecasts.tried(outlook, assumed) if assumed else simulation
+    other = engine.forecasts.at_recorded_rate(outlook)
     names = people_names(engine)
     deals = _deals(simulation)
     return ForecastPage(
@@ -117,6 +120,7 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
         is_own=scope_of(actor).agent_id is not None,
         whom=names.get(book.whom, ""),
         units={unit: simulation.ranges(unit) for unit in _PAST_PERIODS},
+        on_agreed_rates={unit: agreed.ranges(unit) for unit in _PAST_PERIODS},
         past={unit: _past(book, unit, simulation) for unit in _PAST_PERIODS},
         next_90=simulation.window(90),
         year=simulation.year(),
@@ -126,8 +130,8 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
         assumed_share=simulation.assumed_share,
         assumed_cents=sum(deal.expected_gci_cents for deal in deals if deal.is_assumed),
         expected_cents=sum(deal.expected_gci_cents for deal in deals),
-        recorded_rate=_recorded_rate(other, book),
-        at_recorded_rate=simulate(other, n_simulations=simulation.n, seed=simulation.seed).year()[0] if other else None,
+        recorded_rate=_recorded_rate(other.book, book) if other else None,
+        at_recorded_rate=other.year()[0] if other else None,
         deals=deals,
         caps=_caps(simulation, names),
         odds_rest_on=tuple(
@@ -236,10 +240,8 @@ def _before(period: Period, unit: str) -> Period:
     return Period(name, date(last_day.year, month, 1), last_day)
 
 
-def _recorded_rate(other: Book | None, book: Book) -> float | None:
+def _recorded_rate(other: Book, book: Book) -> float:
     """The mean of the recorded rates, as `at_recorded_rate` has put it in."""
-    if other is None:
-        return None
     return next(new.terms.rate for new, old in zip(other.deals, book.deals, strict=True) if old.terms.is_assumed)
 
 
