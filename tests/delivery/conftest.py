@@ -12,6 +12,9 @@ from engine.ghl.double_state import State
 from engine.store.ledger import Ledger
 from tests.delivery import world
 from tests.delivery.world import MovedClock
+from tests.store.conftest import postgresql, url
+
+__all__ = ["postgresql", "url"]
 
 
 @pytest.fixture
