@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _OVERLAP = timedelta(minutes=5)  # lists lag behind; what is seen twice changes nothing
 _HISTORY = timedelta(days=90)  # how far back the first look at messages goes
 _FRAME_AGE = timedelta(hours=1)
+_STRANGE_AGE = timedelta(minutes=5)  # when a contact has a field whose name isn't known
 _WHOLE_EVERY = timedelta(hours=24)  # a pass over all contacts, which notices what is missing
 _N_READ = 30  # contacts a run whose do-not-disturb is read for the first time: lists leave it out
 _N_CHECKED = 20  # contacts a step that no list shows any more: each is asked for by its id
@@ -108,11 +109,11 @@ def fetch_contact(ledger: Ledger, provider: Provider, clock: Clock, contact_id: 
 # the location's vocabulary
 
 
-def refreshed_frame(ledger: Ledger, provider: Provider, clock: Clock) -> Frame:
-    """What the location's ids stand for: kept, and asked for anew once an hour."""
+def refreshed_frame(ledger: Ledger, provider: Provider, clock: Clock, *, age: timedelta = _FRAME_AGE) -> Frame:
+    """What the location's ids stand for: kept, and asked for anew once an hour (or when it is older than `age`)."""
     with ledger.read() as connection:
         kept = watermarks.read(connection, FRAME)
-    if kept and clock.now() - datetime.fromisoformat(kept["at"]) < _FRAME_AGE:
+    if kept and clock.now() - datetime.fromisoformat(kept["at"]) < age:
         return _frame_from(kept)
     fields, pipelines, users = provider.custom_fields(), provider.pipelines(), provider.users()
     told: dict[str, Any] = {
@@ -163,6 +164,8 @@ def _contacts_step(ledger: Ledger, provider: Provider, clock: Clock, frame: Fram
     with ledger.read() as connection:
         known = ghl_links.links_of(connection, [contact.contact_id for contact in page.items])
     items = [_whole(provider, contact, known.get(contact.contact_id), state["until"]) for contact in page.items]
+    if any(field_id not in frame.fields for contact in items for field_id in contact.custom_fields):
+        frame = refreshed_frame(ledger, provider, clock, age=_STRANGE_AGE)
     with ledger.write(at=clock.now()) as txn:
         office = office_at(txn.connection, txn.at, frame)
         n_unreadable = sum(take_contact(txn, contact, office) is None for contact in items)

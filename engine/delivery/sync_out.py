@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.clock import Clock
 from engine.delivery import inbound
-from engine.errors import BadInput, Conflict, NotFound, ProviderError, ProviderRefused, ProviderUnauthorised
+from engine.errors import BadInput, NotFound, ProviderError, ProviderRefused, ProviderUnauthorised
 from engine.ghl.client import Provider
 from engine.ghl.mapping import BAND_TAGS, OUR_FIELDS, values_of
 from engine.records import Band, Lead, Score
@@ -139,8 +139,8 @@ def _postpone(ledger: Ledger, clock: Clock, contact_id: str, wanted: list[ghl_li
 def ensure_contact(ledger: Ledger, provider: Provider, clock: Clock, lead_id: int) -> str:
     """The lead's contact there: the one that is known, else the one the location takes for the same person, else a new one.
 
-    Raises `BadInput` for a lead without phone and e-mail, `Conflict` when the contact is another lead's already, and the
-    `ProviderError` of a failure; asking again is safe.
+    Raises `BadInput` for a lead without phone and e-mail, or whose contact is another lead's already, and the `ProviderError` of a
+    failure; asking again is safe.
     """
     with ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
@@ -165,7 +165,7 @@ def ensure_contact(ledger: Ledger, provider: Provider, clock: Clock, lead_id: in
         if owner == lead_id and contact.dnd_kinds:
             inbound.provider_blocks(txn, lead, contact.dnd_kinds)
     if owner != lead_id:
-        raise Conflict(problem)
+        raise BadInput(problem)
     return contact.contact_id
 
 

@@ -62,9 +62,9 @@ def payload_of(contact: ProviderContact, frame: Frame) -> dict[str, object]:
     extra: dict[str, str] = {}
     for field_id, value in contact.custom_fields.items():
         known = frame.fields.get(field_id)
-        name = known.name if known else field_id
-        if not value or name in OUR_FIELDS:
-            continue
+        if known is None or not value or known.name in OUR_FIELDS:
+            continue  # a field that isn't known yet: synchronising asks for its name and reads the contact again
+        name = known.name
         found = field_named(name)
         if found and found[1] >= _SURE and found[0] not in _OWN_FIELDS and not told.get(found[0]):
             told[found[0]] = value
