@@ -19,7 +19,8 @@ _LONGEST = 2_000  # characters read; a text of more is an essay, and patterns ta
 
 def read_text(text: str) -> OptOutKind:
     """The class of one inbound text, English or Spanish. Never raises; what it can't read is `none`, and pauses all the same."""
-    plain = normalised(text[:_LONGEST])
+    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")[:_LONGEST]
+    plain = normalised(text)
     bare = " ".join(re.sub(r"[^a-z0-9 ]", " ", words.POLITE.sub(" ", plain)).split())
     for kind, known in (
         (OptOutKind.OPT_OUT, words.OPT_OUT_WORDS),
