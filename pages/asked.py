@@ -21,7 +21,8 @@ def word(name: str, allowed: Collection[str] | None = None, default: str = "") -
 def widget(name: str, value: object) -> dict[str, Any]:
     """The arguments that tie a widget to the address: it shows what the address says, and writes there what a person chooses."""
     key = _key(name)
-    st.session_state[key] = value
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value  # only then: what is written back would overwrite what somebody is typing
     return {"key": key, "on_change": _write, "args": (name,)}
 
 

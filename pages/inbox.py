@@ -1,80 +1,46 @@
-"""Inbox: the queue of leads, ranked; why each stands there; call, text, write or take him in one tap."""
+"""Inbox: the queue of leads, ranked by what acting now is worth; why each stands there; act in one tap without losing the queue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 
 import streamlit as st
 
-from engine import commands, views
+from engine import commands
 from engine.access import Permission
-from engine.records import Band, Channel, Source
-from engine.views import InboxRow
-from pages import asked, live, marks, ui, words
+from engine.records import Band
+from engine.records.inbox import SpeedState, Step
+from engine.views import InboxPlaces, InboxRow
+from pages import acts, asked, bulk, drawer, live, marks, queue_filters, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
 
-BANDS = ["", "hot", "warm", "cold"]
-SOURCES = {"": "Any source", **{source.value: words.said(source.value) for source in Source}}
-WHOSE = {"all": "Everyone's", "mine": "Mine", "unassigned": "Nobody's"}
-ORDERS = {"score": "Most likely first", "waiting": "Longest waiting first", "newest": "Newest first"}
-OUTCOMES = {
-    "Spoke on the phone": (Channel.CALL, "spoke"),
-    "Called, no answer": (Channel.CALL, "no_answer"),
-    "Sent a text": (Channel.SMS, "sent"),
-    "Sent an e-mail": (Channel.EMAIL, "sent"),
+_CLOCKS = {SpeedState.IN_WINDOW: ("●", "info"), SpeedState.NEAR: ("◆", "warm"), SpeedState.BREACHED: ("▲", "hot")}
+_NEXT = {
+    Step.CALL: "Call",
+    Step.TEXT: "Text",
+    Step.EMAIL: "E-mail",
+    Step.CONFIRM: "Confirm",
+    Step.WAIT: "Wait",
+    Step.NOTHING: "Nothing to do",
 }
+_A_DAY = timedelta(days=1)  # a lead that came in an old list isn't raced for by the minute
 
 
-def ask_filters() -> dict[str, object]:
-    """The filters, kept in the page's address."""
-    search = asked.word("search")[:100]
-    whose = asked.word("whose", WHOSE, "all")
-    source = asked.word("source", SOURCES)
-    order = asked.word("order", ORDERS, "score")
-    is_waiting = asked.word("waiting") == "yes"
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        st.text_input(
-            "Search",
-            placeholder="Name, phone, e-mail, city",
-            icon=":material/search:",
-            width=250,
-            **asked.widget("search", search),
-        )
-        st.selectbox("Whose", WHOSE, format_func=WHOSE.get, width=140, **asked.widget("whose", whose))
-        st.selectbox("Source", SOURCES, format_func=SOURCES.get, width=160, **asked.widget("source", source))
-        st.selectbox("Order", ORDERS, format_func=ORDERS.get, width=210, **asked.widget("order", order))
-        st.toggle("Waiting for an answer", **asked.widget("waiting", is_waiting))
-    return {"search": search, "whose": whose, "source": source or None, "order": order, "only_waiting": is_waiting}
-
-
-def ask_band(counts: Mapping[str | None, int]) -> None:
-    """Which band, with the number of leads in each."""
-
-    def label(band: str) -> str:
-        if not band:
-            return f"All  {sum(counts.values()):,}"
-        which = Band(band)
-        return f"{marks.SHAPES[which]} {marks.WORDS[which]}  {counts.get(band, 0):,}"
-
-    band = asked.word("band", BANDS)
-    st.segmented_control("Band", BANDS, format_func=label, label_visibility="collapsed", **asked.widget("band", band))
-
-
-def shown_ids(place: dict[str, object], ranked: Sequence[InboxRow]) -> tuple[int, ...]:
+def shown_ids(place: dict[str, object], ranked: Sequence[int]) -> tuple[int, ...]:
     """The leads on the screen in their order, which stays as it was until somebody asks for another: rows don't jump."""
     here = repr(sorted(place.items()))
     held = st.session_state.get("inbox_shown")
     if held is None or held[0] != here:
-        held = (here, tuple(row.lead_id for row in ranked))
+        held = (here, tuple(ranked))
         st.session_state["inbox_shown"] = held
     return held[1]
 
 
-def offer_new(shown: Sequence[int], ranked: Sequence[InboxRow]) -> None:
+def offer_new(shown: Sequence[int], ranked: Sequence[int]) -> None:
     """Say how many leads would stand here now, or that the order has changed; rank anew only when asked."""
-    now_here = [row.lead_id for row in ranked]
-    n_new = len(set(now_here) - set(shown))
-    if n_new or now_here != list(shown):
+    n_new = len(set(ranked) - set(shown))
+    if n_new or list(ranked) != list(shown):
         label = f"{n_new} new — show" if n_new else "Order has changed — rank again"
         with st.container(horizontal_alignment="center", key="new-pill"):
             st.button(label, key="show_new", icon=":material/arrow_upward:", type="primary", on_click=rank_again)
@@ -85,45 +51,36 @@ def rank_again() -> None:
     st.session_state.pop("inbox_shown", None)
 
 
-def show_row(row: InboxRow) -> None:
+def show_row(row: InboxRow, chosen: int | None) -> None:
     """One lead of the queue with everything needed to act."""
-    with st.container(border=True, key=f"row-{row.lead_id}", gap="small"):
+    kind = "row-open" if row.lead_id == chosen else "row"
+    with st.container(border=True, key=f"{kind}-{row.lead_id}", gap="small"):
+        if bulk.is_choosing():
+            bulk.offer_tick(row.lead_id, row.name)
         ui.show(row_marks(row))
         with st.container(horizontal=True, vertical_alignment="center", key=f"acts-{row.lead_id}", gap="small"):
             taps = marks.contact_links(row.phone, row.email, name=row.name, is_do_not_contact=row.is_do_not_contact)
             ui.show(f'<div class="jc-taps">{taps}</div>')
             if may_work:
                 offer_work(row)
-            st.page_link("lead.py", label="Open", icon=":material/arrow_forward:", query_params={"lead": str(row.lead_id)})
+            icon = ":material/chevron_right:"
+            st.button("Open", key=f"open-{row.lead_id}", icon=icon, on_click=drawer.open_lead, args=(row.lead_id,))
 
 
 def offer_work(row: InboxRow) -> None:
-    """Take the lead; note what came of a call."""
+    """Take the lead; note what came of a call; put him off."""
+    lead_id = row.lead_id
     if row.assigned_to is None:
-        st.button(
-            "Claim",
-            key=f"claim-{row.lead_id}",
-            icon=":material/front_hand:",
-            on_click=ui.act,
-            args=(commands.claim_lead, row.lead_id),
-            kwargs={"told": f"{row.name} is yours"},
-        )
-    st.menu_button(
-        "Log",
-        list(OUTCOMES),
-        key=f"log-{row.lead_id}",
-        icon=":material/edit_note:",
-        on_click=log_outcome,
-        args=(row.lead_id, row.name),
-    )
-
-
-def log_outcome(lead_id: int, name: str) -> None:
-    """Note what came of a call or a message; it stops the waiting clock."""
-    outcome = st.session_state.get(f"log-{lead_id}")
-    if outcome:
-        channel, reached = OUTCOMES[outcome]
-        ui.act(commands.log_touch, lead_id, channel, reached, told=f"Noted for {name}: {outcome.lower()}")
+        args = (commands.claim_lead, lead_id)
+        st.button("Claim", key=f"claim-{lead_id}", icon=":material/front_hand:", on_click=acts.do, args=args)
+    key = f"log-{lead_id}"
+    st.menu_button("Log", list(acts.OUTCOMES), key=key, icon=":material/edit_note:", on_click=acts.log, args=(lead_id, key))
+    if row.is_asleep:
+        args = (commands.wake_lead, lead_id)
+        st.button("Wake", key=f"wake-{lead_id}", icon=":material/alarm:", on_click=acts.do, args=args)
+        return
+    key, times = f"snooze-{lead_id}", list(acts.snooze_choices(ui.now()))
+    st.menu_button("Snooze", times, key=key, icon=":material/snooze:", on_click=acts.snooze, args=(lead_id, key))
 
 
 def row_marks(row: InboxRow) -> str:
@@ -131,7 +88,7 @@ def row_marks(row: InboxRow) -> str:
     return (
         f'<div class="jc-lead"><div class="jc-mark">{marks.score(row.score, row.band)}{odds(row)}</div>'
         f'<div class="jc-who"><b>{marks.text(row.name)}</b><span>{origin(row)}</span><span>{owner(row)}</span></div>'
-        f"{points(row)}"
+        f'<div class="jc-because"><p><b>{marks.text(_NEXT[row.next.step])}.</b> {marks.text(row.why)}</p>{points(row)}</div>'
         f'<div class="jc-side">{clock(row)}{pay(row)}</div></div>'
     )
 
@@ -158,18 +115,26 @@ def owner(row: InboxRow) -> str:
 
 def points(row: InboxRow) -> str:
     """The strongest reasons for him, and one against."""
-    pro = "".join(f"<li>{marks.text(words.sentence(reason))}</li>" for reason in row.reasons_for[:2])
+    pro = "".join(f"<li>{marks.text(words.sentence(reason))}</li>" for reason in row.reasons_for[:1])
     con = "".join(f'<li class="jc-minus">{marks.text(words.sentence(reason))}</li>' for reason in row.reasons_against[:1])
     return f'<ul class="jc-points">{pro}{con}</ul>'
 
 
 def clock(row: InboxRow) -> str:
-    """How long he has waited for an answer by a person."""
+    """The five-minute clock of a new lead; later, how long he has waited for an answer by a person."""
+    if row.is_asleep:
+        until = words.local_time(row.snoozed_until, ui.zone()) if row.snoozed_until else "he replies"
+        return f'<div class="jc-clock">asleep until <b>{marks.text(until)}</b></div>'
     if row.waiting_since is None:
         return '<div class="jc-clock">Answered</div>' if row.first_outbound_at else '<div class="jc-clock">Not waiting</div>'
-    since = marks.text(ui.local_time(row.waiting_since))
+    since, waited = marks.text(ui.local_time(row.waiting_since)), words.wait(ui.now() - row.waiting_since)
+    if row.speed in _CLOCKS and ui.now() - row.created_at <= _A_DAY:
+        shape, kind = _CLOCKS[row.speed]
+        target = "of 5 min" if row.speed is not SpeedState.BREACHED else "past 5 min"
+        sign = f'<i aria-hidden="true">{shape}</i>'
+        return f'<div class="jc-clock jc-speed jc-{kind}" title="since {since}">{sign} <b>{waited}</b> {target}</div>'
     urgent = " jc-hot" if row.band is Band.HOT else ""
-    return f'<div class="jc-clock{urgent}" title="since {since}">waiting <b>{words.wait(ui.now() - row.waiting_since)}</b></div>'
+    return f'<div class="jc-clock{urgent}" title="since {since}">waiting <b>{waited}</b></div>'
 
 
 def pay(row: InboxRow) -> str:
@@ -178,41 +143,87 @@ def pay(row: InboxRow) -> str:
         return ""
     assumed = marks.chip("assumed rate", "assumed", "Rests on your default commission rate") if row.rate_source == "default" else ""
     amount = words.compact_money(row.expected_cents)
-    return f'<div class="jc-pay"><span class="jc-sub">expected</span> {amount}</div>{assumed}'
+    a_minute = f"; acting now is worth {words.compact_money(round(row.worth_cents))} a minute" if row.worth_cents else ""
+    title = f"probability times commission, before splits{a_minute}"
+    return f'<div class="jc-pay" title="{title}"><span class="jc-sub">expected</span> {amount}</div>{assumed}'
 
 
-@live.live_part("inbox", *live.LEADS, "deal_changed")
-def show_queue(filters: dict[str, object]) -> None:
-    """The queue: figures are refreshed in place, places stay until somebody asks for the new order."""
-    place = {**filters, "band": asked.word("band", BANDS) or None, "limit": ui.PAGE_ROWS}
-    ranked = read_page(place, asked.number("page") or 1)
-    ask_band(ranked.n_by_band)
-    if not ranked.n_total:
-        show_nobody()
+@live.live_part("inbox", *live.LEADS, "deal_changed", "lead_disposed")
+def show_inbox() -> None:
+    """Filters, queue and drawer: figures are refreshed in place, places stay until somebody asks for the new order."""
+    acts.show_undo()
+    queue_filters.ask_filters()
+    filters = queue_filters.read_filters()
+    chosen = asked.number("lead")
+    if chosen is None:
+        with st.container(key="queue"):
+            show_queue(filters, None)
         return
+    left, right = st.columns([6, 4], gap="medium")
+    with left, st.container(key="queue"):
+        show_queue(filters, chosen)
+    with right, st.container(key="drawer", border=True):
+        drawer.show_drawer(chosen)
+
+
+def show_queue(filters: dict[str, object], chosen: int | None) -> None:
+    """One page of the queue."""
+    place = {**filters, "band": asked.word("band", queue_filters.BANDS) or None, "limit": ui.PAGE_ROWS}
+    ranked = read_places(place, asked.number("page") or 1)
+    with st.container(horizontal=True, vertical_alignment="center", key="queue-head", gap="small"):
+        queue_filters.ask_band(ranked.n_by_band)
+        if may_work and ranked.n_total:
+            bulk.offer_choosing()
+    if not ranked.n_total:
+        show_nobody(filters)
+        return
+    if may_work and bulk.is_choosing():
+        bulk.show_bar(read_all(place), ranked.n_total)
     page = asked.page(ranked.n_total, ui.PAGE_ROWS)
-    ranked = ranked if ranked.rows else read_page(place, page)  # the address named a page past the end
+    ranked = ranked if ranked.lead_ids else read_places(place, page)  # the address named a page past the end
     place["page"] = page
-    shown = shown_ids(place, ranked.rows)
-    offer_new(shown, ranked.rows)
-    for row in ui.read("inbox_rows", lead_ids=shown):
-        show_row(row)
+    shown = shown_ids(place, ranked.lead_ids)
+    offer_new(shown, ranked.lead_ids)
+    rows: tuple[InboxRow, ...] = ui.read("inbox_rows", lead_ids=shown)
+    offer_steps([row.lead_id for row in rows], chosen)
+    for row in rows:
+        show_row(row, chosen)
     asked.offer_pages(ranked.n_total, ui.PAGE_ROWS)
 
 
-def read_page(place: dict[str, object], page: int) -> views.InboxPage:
+def offer_steps(shown: list[int], chosen: int | None) -> None:
+    """The next lead and the one before, by J and K."""
+    here = shown.index(chosen) if chosen in shown else -1
+    with st.container(horizontal=True, key="steps", gap="small", vertical_alignment="center"):
+        after = shown[min(here + 1, len(shown) - 1)]
+        before = shown[max(here - 1, 0)]
+        st.button("Next", key="step_next", shortcut="J", type="tertiary", on_click=drawer.open_lead, args=(after,))
+        st.button("Previous", key="step_back", shortcut="K", type="tertiary", on_click=drawer.open_lead, args=(before,))
+
+
+def read_places(place: dict[str, object], page: int) -> InboxPlaces:
     """One page of the queue as it is ranked now."""
-    return ui.read("inbox", **place, offset=(page - 1) * ui.PAGE_ROWS)
+    return ui.read("inbox_places", **place, offset=(page - 1) * ui.PAGE_ROWS)
 
 
-def show_nobody() -> None:
+def read_all(place: dict[str, object]) -> tuple[int, ...]:
+    """As many of those that match as one action may take."""
+    more = {name: value for name, value in place.items() if name not in ("page", "limit")}
+    found: InboxPlaces = ui.read("inbox_places", **more, limit=commands.bulk.MOST_LEADS)
+    return found.lead_ids
+
+
+def show_nobody(filters: dict[str, object]) -> None:
     """Why the queue is empty."""
-    if ui.read("home").n_leads:
+    if filters["shelf"] == "asleep":
+        ui.empty("Nobody is asleep", "Snoozed leads wait here until their time comes or they reply.")
+    elif ui.read("home").n_leads:
         ui.empty("No lead passes these filters", "Take a filter away, or search for something else.")
     else:
         page = "imports.py" if actor.may(Permission.IMPORT) else ""
         ui.empty("No leads yet", "Upload a CSV from your CRM to fill this queue.", page=page, label="Upload a CSV")
 
 
-ui.title("Inbox", "Who to act on next, and why: most likely to close first unless you ask for another order")
-show_queue(ask_filters())
+ui.title("Inbox", "Who to act on next, and why: by what acting now is worth unless you ask for the plain score")
+queue_filters.show_views()
+show_inbox()

@@ -7,28 +7,14 @@ import streamlit as st
 from engine import commands, views
 from engine.access import Permission
 from engine.errors import NotFound
-from engine.records import Channel, Direction, Interaction, Opportunity, Score, Stage
+from engine.records import Channel, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import asked, charts, live, marks, outlook, ui, words
+from pages import acts, asked, charts, drawer, live, marks, outlook, second_opinion, told, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
 
-TOUCHES = {
-    "Spoke": (":material/call:", Channel.CALL, "spoke"),
-    "No answer": (":material/phone_missed:", Channel.CALL, "no_answer"),
-    "Texted": (":material/sms:", Channel.SMS, "sent"),
-    "E-mailed": (":material/mail:", Channel.EMAIL, "sent"),
-}
-DID = {
-    Channel.SMS: "text",
-    Channel.EMAIL: "e-mail",
-    Channel.CALL: "call",
-    Channel.WEB: "visit to the site",
-    Channel.APPOINTMENT: "appointment",
-    Channel.NOTE: "note",
-}
 N_TIMELINE = 40
 
 
@@ -53,9 +39,8 @@ def offer_owner(card: LeadCard) -> None:
     """Take the lead, or give him to somebody."""
     lead = card.lead
     if lead.assigned_to is None:
-        told = {"told": f"{lead.name} is yours"}
         args = (commands.claim_lead, lead.lead_id)
-        st.button("Claim", key="claim", type="primary", icon=":material/front_hand:", on_click=ui.act, args=args, kwargs=told)
+        st.button("Claim", key="claim", type="primary", icon=":material/front_hand:", on_click=acts.do, args=args)
     people = views.agents(get_engine())
     others = {number: name for number, name in people.items() if number != lead.assigned_to}
     if not others:
@@ -67,15 +52,24 @@ def offer_owner(card: LeadCard) -> None:
         key="hand_over",
         icon=":material/swap_horiz:",
         on_click=hand_over,
-        args=(lead.lead_id, dict(others)),
+        args=(lead.lead_id,),
     )
 
 
-def hand_over(lead_id: int, people: dict[int, str]) -> None:
+def hand_over(lead_id: int) -> None:
     """Give the lead to the person chosen."""
     chosen = st.session_state.get("hand_over")
     if chosen is not None:
-        ui.act(commands.assign_lead, lead_id, chosen, told=f"Handed over to {people[chosen]}")
+        acts.do(commands.assign_lead, lead_id, chosen)
+
+
+def show_next(lead_id: int) -> None:
+    """The next best action, and what may go out to him by itself."""
+    for row in ui.read("inbox_rows", lead_ids=(lead_id,)):
+        ui.show(drawer.next_best(row))
+        tags = "".join(marks.chip(tag) for tag in row.tags)
+        asleep = marks.chip("Asleep", "info", "Out of the queue for a while") if row.is_asleep else ""
+        ui.show(f'<div class="jc-tags">{tags}{asleep}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>')
 
 
 def show_score(card: LeadCard) -> None:
@@ -164,9 +158,9 @@ def show_deals(card: LeadCard) -> None:
         if not card.deals:
             ui.show(nothing("Not in the pipeline yet."))
             if may_work:
-                told = {"told": f"{card.lead.name} is in the pipeline"}
+                said = {"told": f"{card.lead.name} is in the pipeline"}
                 args = (commands.open_deal, card.lead.lead_id)
-                st.button("Open a deal", key="open_deal", icon=":material/add:", on_click=ui.act, args=args, kwargs=told)
+                st.button("Open a deal", key="open_deal", icon=":material/add:", on_click=ui.act, args=args, kwargs=said)
 
 
 def show_deal(card: LeadCard, deal: Opportunity) -> None:
@@ -234,49 +228,41 @@ def _some(number: float | None, noun: str) -> str:
 
 
 def show_timeline(card: LeadCard) -> None:
-    """What was said, newest first; and writing down what happens now."""
+    """Everything that happened, newest first; and writing down what happens now."""
     with st.container(border=True, key="panel-timeline"):
-        ui.section("Timeline", words.count(len(card.timeline), "entry", "entries"))
+        ui.section("Timeline", words.count(len(card.story), "entry", "entries"))
         if may_work:
             offer_touches(card)
-        if not card.timeline:
-            ui.show(nothing("No message, call or note yet."))
-        shown = card.timeline[: None if st.session_state.get("whole_timeline") else N_TIMELINE]
-        ui.show(f'<ul class="jc-time">{"".join(map(entry, shown))}</ul>') if shown else None
-        if len(card.timeline) > len(shown):
-            st.toggle(f"Show all {len(card.timeline):,}", key="whole_timeline")
+        if not card.story:
+            ui.show(nothing("Nothing has happened yet."))
+        shown = card.story[: None if st.session_state.get("whole_timeline") else N_TIMELINE]
+        ui.show(f'<ul class="jc-time">{"".join(map(told.entry, shown))}</ul>') if shown else None
+        if len(card.story) > len(shown):
+            st.toggle(f"Show all {len(card.story):,}", key="whole_timeline")
 
 
 def offer_touches(card: LeadCard) -> None:
-    """Write down a call or a message in one tap, or a note."""
+    """Write down what came of a call in one tap, a message sent, or a note."""
     lead = card.lead
     with st.container(horizontal=True, key="touches"):
-        for label, (icon, channel, reached) in TOUCHES.items():
-            told = {"told": f"Noted: {label.lower()}"}
-            args = (commands.log_touch, lead.lead_id, channel, reached)
-            st.button(label, key=f"touch-{label}", icon=icon, on_click=ui.act, args=args, kwargs=told)
+        for label, (outcome, icon) in acts.OUTCOMES.items():
+            args = (commands.dispose_lead, lead.lead_id, outcome)
+            st.button(label, key=f"touch-{label}", icon=icon, on_click=acts.do, args=args)
+        args = (commands.log_touch, lead.lead_id, Channel.SMS)
+        st.button("Texted", key="touch-Texted", icon=":material/sms:", on_click=acts.do, args=args)
+        args = (commands.log_touch, lead.lead_id, Channel.EMAIL)
+        st.button("E-mailed", key="touch-E-mailed", icon=":material/mail:", on_click=acts.do, args=args)
     with st.form("note", clear_on_submit=True, border=False):
         st.text_area("Note", key="note_text", placeholder="What did you learn?", max_chars=5_000, height=80)
         st.form_submit_button("Save the note", icon=":material/edit_note:", on_click=save_note, args=(lead.lead_id,))
 
 
 def save_note(lead_id: int) -> None:
-    """Keep the note."""
-    ui.act(commands.add_note, lead_id, st.session_state.get("note_text", ""), told="The note is kept")
+    """Keep what was written."""
+    acts.do(commands.add_note, lead_id, st.session_state.get("note_text", ""))
 
 
-def entry(event: Interaction) -> str:
-    """One line of the timeline."""
-    is_inbound = event.direction is Direction.INBOUND
-    what = DID[event.channel]
-    who = "" if event.channel is Channel.NOTE else "Lead’s " if is_inbound else "Our "
-    auto = " · automatic" if event.is_automated else ""
-    body = f"<p>{marks.text(event.body)}</p>" if event.body else ""
-    when = f'<span class="jc-when" title="{marks.text(ui.local_time(event.at))}">{words.ago(event.at, ui.now())}{auto}</span>'
-    return f'<li class="{"jc-in" if is_inbound else "jc-out"}"><b>{marks.text((who + what).capitalize())}</b>{when}{body}</li>'
-
-
-@live.live_part("lead", *live.LEADS, "deal_changed")
+@live.live_part("lead", *live.LEADS, "deal_changed", "lead_disposed")
 def show_lead(lead_id: int) -> None:
     """The whole person, refreshed in place."""
     try:
@@ -291,7 +277,9 @@ def show_lead(lead_id: int) -> None:
             icon="inbox",
         )
         return
+    acts.show_undo()
     show_head(card)
+    show_next(lead_id)
     show_score(card)
     outlook.show_trend(card)
     left, right = st.columns([3, 2], gap="medium")
@@ -302,7 +290,9 @@ def show_lead(lead_id: int) -> None:
         show_timeline(card)
     with right:
         show_deals(card)
+        second_opinion.show_own_band(card)
         show_history(card)
+        second_opinion.show_routing(card)
         show_facts(card)
 
 

@@ -43,7 +43,7 @@ def test_a_note_is_kept_and_shown_as_text(office, visit):
     page = seen(browser)
     assert "&lt;img src=x" in page
     assert HOSTILE not in page
-    assert "The note is kept" in [toast.value for toast in browser.toast]
+    assert "Noted about Ana Rivera" in page
 
 
 def test_an_empty_note_is_refused_in_words(office, visit):

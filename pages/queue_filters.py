@@ -1,0 +1,138 @@
+"""The inbox's filters, kept in the page's address, and saved views of them. Parts of the inbox."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from engine import commands
+from engine.records import Band, Source, Stage
+from engine.records.inbox import SavedView
+from pages import asked, live, marks, ui, words
+
+BANDS = ["", "hot", "warm", "cold"]
+SOURCES = {"": "Any source", **{source.value: words.said(source.value) for source in Source}}
+STAGES = {"": "Any stage", **{stage.value: words.said(stage.value) for stage in Stage}}
+WHOSE = {"all": "All I may see", "mine": "Mine", "unassigned": "Nobody's"}
+ORDERS = {
+    "worth": "Worth of acting now",
+    "score": "Plain score",
+    "waiting": "Longest waiting",
+    "newest": "Newest",
+    "wakes": "Next to wake",
+}
+SHELVES = {"awake": "In the queue", "asleep": "Snoozed", "both": "Both"}
+QUIET = {"": "Any activity", "3": "Quiet for 3 days", "7": "Quiet for 7 days", "14": "Quiet for 14 days", "30": "Quiet for 30 days"}
+MOVED = {"": "Any score change", "up": "Up 5 or more this week", "down": "Down 5 or more this week"}
+CONSENTS = {"": "Any consent", "given": "Consent on file", "unknown": "No consent on file", "opted_out": "Opted out"}
+_MORE = ("source", "stage", "quiet", "moved", "consent", "tag", "shelf")
+
+
+def read_filters() -> dict[str, object]:
+    """What the address asks for; nonsense is ignored."""
+    return {
+        "search": asked.word("search")[:100],
+        "whose": asked.word("whose", WHOSE, "all"),
+        "source": asked.word("source", SOURCES) or None,
+        "stage": asked.word("stage", STAGES) or None,
+        "only_waiting": asked.word("waiting") == "yes",
+        "shelf": asked.word("shelf", SHELVES, "awake"),
+        "quiet_days": int(asked.word("quiet", QUIET) or 0) or None,
+        "moved": asked.word("moved", MOVED) or None,
+        "consent": asked.word("consent", CONSENTS) or None,
+        "tag": asked.word("tag")[:40] or None,
+        "order": asked.word("order", ORDERS, "worth"),
+    }
+
+
+def ask_filters() -> None:
+    """The bar above the queue: search as one types, whose, order, and the rest under one button."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        st.text_input(
+            "Search",
+            placeholder="Name, phone, e-mail, city",
+            icon=":material/search:",
+            width=240,
+            live="250ms",
+            **asked.widget("search", asked.word("search")[:100]),
+        )
+        _choose("Whose", "whose", WHOSE, "all", 150)
+        _choose("Order", "order", ORDERS, "worth", 190)
+        n_more = sum(bool(asked.word(name)) for name in _MORE)
+        with st.popover(f"Filters · {n_more}" if n_more else "Filters", icon=":material/tune:", key="more-filters"):
+            _choose("Shelf", "shelf", SHELVES, "awake")
+            _choose("Source", "source", SOURCES, "")
+            _choose("Deal's stage", "stage", STAGES, "")
+            _choose("Activity", "quiet", QUIET, "")
+            _choose("Score change", "moved", MOVED, "")
+            _choose("Consent", "consent", CONSENTS, "")
+            st.text_input("Tag", max_chars=40, **asked.widget("tag", asked.word("tag")[:40]))
+        st.toggle("Waiting for an answer", **asked.widget("waiting", asked.word("waiting") == "yes"))
+
+
+def ask_band(counts: Mapping[str | None, int]) -> None:
+    """Which band, with the number of leads in each."""
+
+    def label(band: str) -> str:
+        if not band:
+            return f"All  {sum(counts.values()):,}"
+        which = Band(band)
+        return f"{marks.SHAPES[which]} {marks.WORDS[which]}  {counts.get(band, 0):,}"
+
+    band = asked.word("band", BANDS)
+    st.segmented_control("Band", BANDS, format_func=label, label_visibility="collapsed", **asked.widget("band", band))
+
+
+def _choose(label: str, name: str, choices: Mapping[str, str], default: str, width: int | None = None) -> None:
+    more = {"width": width} if width else {}
+    chosen = asked.word(name, choices, default)
+    st.selectbox(label, list(choices), format_func=choices.get, **more, **asked.widget(name, chosen))
+
+
+@live.live_part("views", "view_changed", every=None)
+def show_views() -> None:
+    """Pinned views as links, and all of them under one button."""
+    found: tuple[SavedView, ...] = ui.read("saved_view_list")
+    with st.container(horizontal=True, vertical_alignment="center", key="views", gap="small"):
+        for view in found:
+            if view.is_pinned:
+                st.page_link(
+                    "inbox.py", label=marks.plain(view.name), icon=":material/push_pin:", query_params=dict(parse_qsl(view.query))
+                )
+        with st.popover("Views", icon=":material/bookmarks:", key="all-views"):
+            for view in found:
+                show_view(view)
+            ask_name()
+
+
+def show_view(view: SavedView) -> None:
+    """One view: open it, pin it, share it, forget it."""
+    mine = view.owner_id == ui.require_actor().user_id
+    with st.container(horizontal=True, vertical_alignment="center", key=f"view-{view.view_id}", gap="small"):
+        st.page_link("inbox.py", label=marks.plain(view.name), query_params=dict(parse_qsl(view.query)))
+        pin = {"is_pinned": not view.is_pinned}
+        icon = ":material/keep_off:" if view.is_pinned else ":material/push_pin:"
+        _small("Unpin" if view.is_pinned else "Pin", f"pin-{view.view_id}", icon, commands.pin_view, view.view_id, **pin)
+        if mine:
+            share = {"is_shared": not view.is_shared}
+            label = "Keep to myself" if view.is_shared else "Share"
+            _small(label, f"share-{view.view_id}", ":material/group:", commands.share_view, view.view_id, **share)
+            _small("Forget", f"forget-{view.view_id}", ":material/delete:", commands.delete_view, view.view_id)
+
+
+def _small(label: str, key: str, icon: str, command: object, view_id: int, **more: bool) -> None:
+    st.button(label, key=key, icon=icon, type="tertiary", on_click=ui.act, args=(command, view_id), kwargs=more)
+
+
+def ask_name() -> None:
+    """Keep the filters as they are under a name."""
+    with st.form("save-view", clear_on_submit=True, border=False):
+        st.text_input("Keep these filters as", key="view_name", max_chars=60, placeholder="Hot and quiet for a week")
+        st.toggle("Share with the office", key="view_shared")
+        st.form_submit_button("Save the view", icon=":material/bookmark_add:", on_click=_save)
+
+
+def _save() -> None:
+    query = urlencode([(name, value) for name, value in st.query_params.items() if name not in ("lead", "page")])
+    name = st.session_state.get("view_name", "")
+    ui.act(commands.save_view, name, query, is_shared=bool(st.session_state.get("view_shared")), told="The view is kept and pinned")
