@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 Event = dict[str, object]
 _POLL_SECONDS = 0.2  # how soon another process's change is noticed
+_LONGEST_PAUSE = 0.25  # seconds
 _FEED_PAGE = 1_000
 
 
@@ -100,8 +101,9 @@ class Bus:
     def _run(self) -> None:
         chores_at = 0.0
         while not self._stopping.is_set():
+            began = stopwatch()
             try:
-                self.look()
+                is_busy = self.look() > 0
                 if stopwatch() >= chores_at:
                     chores_at = stopwatch() + 1.0
                     for chore in self._chores:
@@ -109,5 +111,8 @@ class Bus:
             except Exception:  # one bad look must not end the watch: the next one tries again, and the log says why
                 log.exception("the change feed could not be followed")
                 self._stopping.wait(1.0)
+                is_busy = False
+            if is_busy:  # in a flood of changes half of the time is left to those who make them: a look takes in any number
+                self._stopping.wait(min(stopwatch() - began, _LONGEST_PAUSE))
             self._wake.wait(_POLL_SECONDS)
             self._wake.clear()

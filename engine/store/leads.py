@@ -37,7 +37,8 @@ def insert_leads(txn: Txn, new: Sequence[Lead], *, batch_id: int | None = None, 
     owned = [(key, lead_id) for lead_id, lead in zip(ids, new, strict=True) for key in lead.keys]
     if is_visible:
         add_keys(txn, owned)
-        announce(txn, "lead_changed", ids)
+        for lead_id in ids:
+            txn.emit("lead_changed", "leads", lead_id)
     else:
         hidden = [{"batch_id": batch_id, "kind": kind, "value": value, "lead_id": lead_id} for (kind, value), lead_id in owned]
         execute_many(txn.connection, insert_new(txn.connection, hidden_keys), hidden)
@@ -58,8 +59,8 @@ def find_by_keys(connection: Connection, keys: Sequence[tuple[str, str]]) -> dic
     found: dict[tuple[str, str], int] = {}
     for kind, values in by_kind.items():
         for chunk in chunks(sorted(values), _CHUNK):
-            asked = select(lead_keys.c.value, lead_keys.c.lead_id).where(lead_keys.c.kind == kind, lead_keys.c.value.in_(chunk))
-            found |= {(kind, value): lead_id for value, lead_id in connection.execute(asked)}
+            rows = connection.execute(_OWNERS, {"owned_kind": kind, "owned_values": chunk})
+            found |= {(kind, value): lead_id for value, lead_id in rows}
     return found
 
 
@@ -163,12 +164,20 @@ def delete_with_all(connection: Connection, which: ColumnElement[bool]) -> int:
     return connection.execute(delete(leads).where(which)).rowcount
 
 
+_OWNERS = select(lead_keys.c.value, lead_keys.c.lead_id).where(
+    lead_keys.c.kind == bindparam("owned_kind"), lead_keys.c.value.in_(bindparam("owned_values", expanding=True))
+)
+_VISIBLE = (
+    select(leads.c.lead_id)
+    .where(leads.c.lead_id.in_(bindparam("asked_ids", expanding=True)), leads.c.is_visible)
+    .order_by(leads.c.lead_id)
+)
+
+
 def announce(txn: Txn, event_type: str, lead_ids: Sequence[int]) -> None:
     """Tell the change feed about leads; those still hidden are not spoken of."""
     for chunk in chunks(lead_ids, _CHUNK):
-        for lead_id in txn.connection.execute(
-            select(leads.c.lead_id).where(leads.c.lead_id.in_(chunk), leads.c.is_visible).order_by(leads.c.lead_id)
-        ).scalars():
+        for lead_id in txn.connection.execute(_VISIBLE, {"asked_ids": chunk}).scalars():
             txn.emit(event_type, "leads", lead_id)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.store.ledger import Txn, upsert
 from engine.store.tables import settings
@@ -19,10 +19,17 @@ class SettingChange:
     set_by: int
 
 
+_HOLDING = (  # asked after every change of the office: put together once
+    select(settings.c.value)
+    .where(settings.c.name == bindparam("setting"), settings.c.valid_from <= bindparam("moment", type_=settings.c.valid_from.type))
+    .order_by(settings.c.valid_from.desc())
+    .limit(1)
+)
+
+
 def get_setting(connection: Connection, name: str, at: datetime) -> Any:
     """The value that holds at that moment; None when nobody has set one."""
-    asked = select(settings.c.value).where(settings.c.name == name, settings.c.valid_from <= at)
-    return connection.execute(asked.order_by(settings.c.valid_from.desc()).limit(1)).scalar_one_or_none()
+    return connection.execute(_HOLDING, {"setting": name, "moment": at}).scalar_one_or_none()
 
 
 def set_setting(txn: Txn, name: str, value: object) -> None:
