@@ -11,6 +11,7 @@ from engine.access import Actor, Permission, Role, require, scope_of
 from engine.commands import closing
 from engine.commands.scoring import score_leads
 from engine.commission.plan import gci_cents
+from engine.delivery import receive_message
 from engine.errors import BadInput, Conflict, NotFound
 from engine.records import Channel, Deal, Direction, Interaction, Lead, Opportunity, Score, Stage
 from engine.records.inbox import Done
@@ -67,8 +68,16 @@ def log_touch(engine: Engine, actor: Actor, lead_id: int, channel: Channel, reac
 
 
 def log_inbound(engine: Engine, actor: Actor, lead_id: int, channel: Channel, text: str) -> None:
-    """The lead wrote or said something."""
-    _add(engine, actor, lead_id, channel, Direction.INBOUND, text.strip()[:MAX_NOTE])
+    """The lead wrote or said something: his automation stands still, an opt-out holds at once, and he is scored anew."""
+    require(actor, Permission.WORK_LEADS)
+    with change(engine, actor) as txn:
+        lead = visible_lead(txn, actor, lead_id)
+        received = receive_message(txn, lead, channel=channel, body=text, actor_id=actor.user_id)
+        known = replace(lead, interactions=(*lead.interactions, received.interaction))
+        scores.save_scores(txn, score_leads(engine, [known], txn.at))
+        txn.audit(f"inbound_{channel.value}", "leads", lead_id, {})
+        txn.emit("lead_scored", "leads", lead_id)
+    engine.show_changes()
 
 
 def open_deal(engine: Engine, actor: Actor, lead_id: int, stage: Stage = Stage.CONTACTED, price_cents: int | None = None) -> int:

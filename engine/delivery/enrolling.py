@@ -95,8 +95,9 @@ def pause(txn: Txn, lead_id: int, reason: str) -> bool:
 def resume(txn: Txn, lead_id: int) -> bool:
     """A person lets a lead's automation go on; what is left of the plan moves by as long as it stood still."""
     ended = pauses.end(txn, lead_id)
-    for enrolment in enrolments.of_lead(txn.connection, lead_id, ["paused"]):
-        stood = txn.at - (enrolment.paused_at or txn.at)
+    since = ended.since if ended else txn.at
+    for enrolment in enrolments.of_lead(txn.connection, lead_id, ["active", "paused"]):
+        stood = txn.at - (enrolment.paused_at or since)
         enrolments.change(txn, enrolment.enrolment_id, state="active", paused_at=None)
         steps.shift(txn, enrolment.enrolment_id, max(stood, timedelta(0)))
         steps.give_turn(txn, enrolment.enrolment_id)

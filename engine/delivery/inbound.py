@@ -13,7 +13,7 @@ from engine.intake.signals import signals_of
 from engine.records import Channel, Direction, Interaction, Lead
 from engine.records.follow_up import OptOutKind, StepKind
 from engine.sequences import opt_out as words
-from engine.store import consents, leads
+from engine.store import consents, enrolments, leads
 from engine.store.ledger import Txn
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,9 @@ def wrong_person(txn: Txn, lead: Lead, address: str) -> None:
 
 
 def note_contact(txn: Txn, lead_id: int, reason: str) -> None:
-    """Somebody of the office turned to the lead himself, or an appointment, stage or bounce says so: the automation stands still."""
-    enrolling.pause(txn, lead_id, reason)
+    """Somebody of the office turned to the lead himself, or an appointment, stage or bounce says so: what runs stands still."""
+    if enrolments.of_lead(txn.connection, lead_id, ["active"]):
+        enrolling.pause(txn, lead_id, reason)
 
 
 def _read(body: str) -> OptOutKind | None:

@@ -136,7 +136,7 @@ def _no_answer(delivery: Delivery, txn: Txn, step: Step, error: ProviderError) -
     asked = timedelta(seconds=error.retry_after_seconds) if error.retry_after_seconds else timedelta(0)
     wait = asked + breaker.backoff(2, _FIRST_WAIT, _LONGEST_WAIT, full=False)
     free = {"lease_owner": "", "lease_until": None}
-    steps.move(txn, step, to=StepState.UNKNOWN, next_at=txn.at + delivery.lasting(wait), detail=error.message, **free)
+    steps.move(txn, step, to=StepState.UNKNOWN, next_at=txn.at + wait, detail=error.message, **free)
 
 
 def _to_person(txn: Txn, step: Step, why: str) -> None:

@@ -394,8 +394,7 @@ def _unknown(delivery: Delivery, txn: Txn, step: Step, result: SendResult) -> No
 def _refuse(txn: Txn, step: Step, decided: Verdict) -> None:
     reason = decided.reason.value if decided.reason else "gate"
     if decided.decision is Decision.HOLD:
-        until = None if decided.reason is GateReason.PAUSED_REPLY else decided.until or txn.at + _RECHECK
-        _hold(txn, step, until, reason, decided.detail)
+        _hold(txn, step, decided.until or txn.at + _RECHECK, reason, decided.detail)
         return
     to = StepState.BLOCKED if decided.reason is None else _ENDS.get(decided.reason, StepState.BLOCKED)
     steps.finish(txn, step, to, reason=reason, detail=decided.detail)
@@ -406,7 +405,7 @@ def _refuse(txn: Txn, step: Step, decided: Verdict) -> None:
         stop_all(txn, step.lead_id, "opted out")
 
 
-def _hold(txn: Txn, step: Step, until: datetime | None, reason: str, detail: str) -> None:
+def _hold(txn: Txn, step: Step, until: datetime, reason: str, detail: str) -> None:
     held = {"next_at": until, "lease_owner": "", "lease_until": None}
     steps.move(txn, step, to=StepState.PENDING, reason=reason, detail=detail, **held)
 
