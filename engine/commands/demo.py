@@ -7,6 +7,7 @@ import sys
 import time
 
 from engine.access import SYSTEM
+from engine.commands.demo_deals import seed_deals
 from engine.commands.files import import_file
 from engine.commands.intake import take_lead
 from engine.commands.leads import log_inbound, log_touch, move_stage, open_deal
@@ -83,6 +84,7 @@ def demo(settings: Settings) -> int:
     try:
         ensure_owner(engine, PASSWORD)
         import_file(engine, SYSTEM, ROOT / "data" / "sample" / "leads.csv", None, say=lambda n_rows: None)
+        seed_deals(engine, PASSWORD)
     finally:
         engine.close()
     print(f"\n  Demo with synthetic leads on http://127.0.0.1:{settings.port}")  # noqa: T201  the demo talks to the terminal

@@ -256,7 +256,8 @@ def plans(draw: st.DrawFn) -> Plan:
                 kind=kind, rule=f"{kind} {place}", to=to, basis=draw(st.sampled_from(list(Basis))), rate=draw(rates),
                 flat_cents=draw(cents) if is_fee else None, rate_if_less=draw(st.none() | rates) if is_fee else None,
                 per=draw(st.sampled_from(list(FeePer))), cap_cents=draw(st.none() | cents),
-                cap_counts=draw(st.sampled_from(list(CapCount))), reduced_after_cents=draw(st.none() | cents), reduced_flat_cents=draw(cents),
+                cap_counts=draw(st.sampled_from(list(CapCount))), reduced_after_cents=draw(st.none() | cents),
+                reduced_flat_cents=draw(cents),
             )
         )  # fmt: skip
     return Plan(name="any", steps=tuple(steps), lead_broker=draw(st.sampled_from(["", "ana"])))
