@@ -8,11 +8,12 @@ from engine import views
 from engine.access import Permission
 from engine.errors import ModelUnusable
 from engine.runtime import get_engine
-from engine.views import HomeNumbers
+from engine.views import HomeMoney, HomeNumbers
 from pages import live, marks, ui, words
 
 actor = ui.require_actor()
 N_FIRST = 5
+N_WEEKS_NEEDED = 8  # as the back-test asks
 
 
 def greeting() -> str:
@@ -51,13 +52,23 @@ def speed_today(numbers: HomeNumbers) -> str:
     return marks.figure("Speed today", words.minutes(numbers.median_answer_minutes), note)
 
 
-def pipeline_worth(numbers: HomeNumbers) -> str:
-    """What the open deals would pay, weighted by their stages' win rates."""
-    if not numbers.n_open_deals:
-        return marks.figure("Pipeline worth", "No open deals", "Open one from a lead's page", is_missing=True)
-    deals = words.count(numbers.n_open_deals, "open deal")
-    note = f"weighted, of {words.compact_money(numbers.open_gci_cents)} gross in {deals}"
-    return marks.figure("Pipeline worth", words.compact_money(numbers.weighted_gci_cents), note, kind="money")
+def next_90(money: HomeMoney) -> str:
+    """What the open deals will pay in 90 days: the middle, the range, the chance to reach the goal."""
+    if not money.next_90.p90:
+        return marks.figure("Next 90 days", "Nothing likely", "No open deal is likely to close by then", is_missing=True)
+    span = f"P50 of GCI; P10–P90 {words.compact_money(money.next_90.p10)} to {words.compact_money(money.next_90.p90)}"
+    if money.is_own:
+        goal = ""
+    elif money.goal_chance is None:
+        goal = "; no goal is set"
+    else:
+        goal = f"; goal reached in {chance_words(money.goal_chance)} of cases"
+    return marks.figure("Next 90 days", words.compact_money(money.next_90.p50), span + goal, kind="money")
+
+
+def chance_words(chance: float) -> str:
+    """A simulated chance, never none and never certain."""
+    return "<1%" if chance < 0.01 else ">99%" if chance > 0.99 else words.rate(chance)
 
 
 def under_contract(numbers: HomeNumbers) -> str:
@@ -70,25 +81,56 @@ def under_contract(numbers: HomeNumbers) -> str:
     return marks.figure("Under contract", value, closing + lost, kind="money")
 
 
-def closed(numbers: HomeNumbers) -> str:
-    """GCI of the deals that closed this month and this year."""
-    if not numbers.n_closed_year:
+def closed(money: HomeMoney) -> str:
+    """GCI of the deals that closed this month and this year, against pace, else against the same days of last month."""
+    if not money.n_closed_year:
         return marks.figure("Closed GCI", "None this year", "No deal has closed since January 1", is_missing=True)
-    note = f"this month; {words.compact_money(numbers.closed_year_gci_cents)} in {numbers.n_closed_year:,} closings this year"
-    return marks.figure("Closed GCI", words.compact_money(numbers.closed_month_gci_cents), note, kind="money")
+    year = f"this month; {words.compact_money(money.closed_year_cents)} in {words.count(money.n_closed_year, 'closing')} this year"
+    if money.pace_cents is None:
+        change = money.closed_month_cents - money.closed_same_days_last_month_cents
+        against = f"; {signed(change)} vs the same days last month"
+    else:
+        ahead = money.closed_year_cents - money.pace_cents
+        against = f", {words.compact_money(abs(ahead))} {'ahead of' if ahead >= 0 else 'behind'} pace"
+    return marks.figure("Closed GCI", words.compact_money(money.closed_month_cents), year + against, kind="money")
 
 
-def trust(numbers: HomeNumbers) -> str:
-    """What the figures rest on: assumed rates, the model's training, the age of the data."""
-    share = numbers.assumed_rate_share
-    value = "No deals to judge" if share is None else f"{words.rate(share)} assumed"
+def signed(cents: int) -> str:
+    """A change with its sign."""
+    return f"+{words.compact_money(cents)}" if cents > 0 else words.compact_money(cents)
+
+
+def net(money: HomeMoney) -> str:
+    """What is left after splits, caps and fees, and how far the cap is."""
+    whose = "Your net this year" if money.is_own else "Net to Jorge this year"
+    cap = money.cap
+    if cap is None:
+        note = "after splits and fees; the plan has no cap"
+    elif cap.used_cents >= cap.cap_cents:
+        note = f"after splits; the cap of {words.compact_money(cap.cap_cents)} is paid in full"
+    else:
+        left = f"after splits; {words.compact_money(cap.cap_cents - cap.used_cents)} of the cap left"
+        note = f"{left}, reached about {words.day(cap.p50_on)}" if cap.p50_on else f"{left}, not reached this cap year"
+    if not money.n_closed_year:
+        return marks.figure(whose, "None yet", note, is_missing=True)
+    return marks.figure(whose, words.compact_money(money.net_year_cents), note, kind="money")
+
+
+def trust(money: HomeMoney) -> str:
+    """Whether past forecasts held, how much rests on assumed rates, and what the scores rest on."""
     try:
         is_synthetic = views.model_card(get_engine()).is_synthetic
     except ModelUnusable:
         return marks.figure("Can I trust this?", "No model", "Leads are not scored until a model is in place", is_missing=True)
-    model = "scores come from synthetic leads, not yet yours" if is_synthetic else "scores come from your own history"
-    rests = "" if share is None else "of the weighted GCI rests on the default rate; "
-    return marks.figure("Can I trust this?", value, rests + model, kind="warm", is_missing=share is None)
+    model = "scores from synthetic leads, not yet yours" if is_synthetic else "scores from your own history"
+    share = "" if money.assumed_share is None else f"{words.rate(money.assumed_share)} assumed rates; "
+    if money.has_alarm:
+        return marks.figure("Can I trust this?", "▲ Off", f"{money.backtest_sentence}; {share}{model}", kind="hot")
+    if money.n_weeks < N_WEEKS_NEEDED:
+        note = f"{money.n_weeks} of {N_WEEKS_NEEDED} past weeks needed to judge; {share}{model}"
+        return marks.figure("Can I trust this?", "Too early", note, is_missing=True)
+    held = f"{money.n_weeks_inside} of {money.n_weeks}"
+    return marks.figure("Can I trust this?", held, f"past weeks lay in the band; {share}{model}", kind="info")
 
 
 @live.live_part("home-numbers")
@@ -103,14 +145,16 @@ def show_numbers() -> None:
             label="Upload a CSV",
         )
         return
-    with st.grid(3, min_column_width=160):
+    with st.grid(4, min_column_width=160):
         card("act", act_now(numbers), "inbox.py", "Open these leads", band="hot", waiting="yes", order="waiting")
         card("speed", speed_today(numbers), "inbox.py", "Newest leads", order="newest")
         if ui.sees_money():
-            card("worth", pipeline_worth(numbers), "pipeline.py", "Pipeline by stage")
+            money: HomeMoney = ui.read("home_money")
+            card("closed", closed(money), "goals.py", "Pace and goal")
+            card("next", next_90(money), "forecast.py", "Forecast")
             card("contract", under_contract(numbers), "pipeline.py", "Deals under contract", stage="under_contract")
-            card("closed", closed(numbers), "pipeline.py", "Closed deals", stage="closed")
-            card("trust", trust(numbers), "pipeline.py", "What is assumed")
+            card("net", net(money), "commission.py", "Statements and caps")
+            card("trust", trust(money), "forecast.py", "How past forecasts held")
 
 
 @live.live_part("home-first", *live.LEADS)

@@ -30,12 +30,16 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
         "Money": [
             st.Page("pipeline.py", title="Pipeline", icon=":material/filter_alt:", url_path="pipeline"),
             st.Page("commission.py", title="Commission", icon=":material/payments:", url_path="commission"),
+            st.Page("forecast.py", title="Forecast", icon=":material/insights:", url_path="forecast"),
+            st.Page("goals.py", title="Goals & team", icon=":material/flag:", url_path="goals"),
         ],
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]
     if actor.may(Permission.SEE_MODEL):
         table["Insight"] = [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
+    if actor.may(Permission.MANAGE_PEOPLE):
+        table["Admin"] = [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
     return table
 
 

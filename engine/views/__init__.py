@@ -1,5 +1,8 @@
 """Every read, one function a figure. Each takes the engine and the actor first and answers only what that person may see."""
 
+from engine.commission.backtest import Backtest, Band, Window
+from engine.commission.bridge import Bridge, Part
+from engine.commission.forecast import PeriodRange, Range
 from engine.scoring.counterfactual import Help
 from engine.scoring.trend import Trend
 from engine.views.commission import (
@@ -38,6 +41,7 @@ from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
 from engine.views.inbox import InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
+from engine.views.keys import AccessPage, KeyRow, access_page
 from engine.views.lead import LeadCard, lead_card
 from engine.views.lead_story import JudgedOverride, StoryEntry
 from engine.views.listing import DealPage, LeadPage, LeadRecord, deal_page, deal_record, last_score, lead_page, lead_record
@@ -51,11 +55,15 @@ from engine.views.statement_files import agent_pdf, deal_pdf, deals_csv, deals_x
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
 
 __all__ = [
+    "AccessPage",
     "AgentCap",
     "AgentStanding",
     "AgreementRow",
+    "Backtest",
+    "Band",
     "Batch",
     "BatchCard",
+    "Bridge",
     "CapRow",
     "CommissionPage",
     "CommissionPipeline",
@@ -76,6 +84,7 @@ __all__ = [
     "InboxPlaces",
     "InboxRow",
     "JudgedOverride",
+    "KeyRow",
     "LeadCard",
     "LeadPage",
     "LeadRecord",
@@ -87,15 +96,20 @@ __all__ = [
     "News",
     "OwnModel",
     "OwnOutcomes",
+    "Part",
     "PastPeriod",
+    "PeriodRange",
     "Pipeline",
+    "Range",
     "ResponseRow",
     "RoutingPage",
     "StageColumn",
     "StoryEntry",
     "Trend",
     "WhatIf",
+    "Window",
     "YearPaid",
+    "access_page",
     "agent_caps",
     "agent_pdf",
     "agents",
