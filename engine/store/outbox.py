@@ -1,0 +1,155 @@
+"""What the Outbox and Sequences pages list: steps with their lead and sequence, and what came of each step of a version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, distinct, func, or_, select
+
+from engine.records.follow_up import StepState
+from engine.store.follow_up_tables import enrolments, opt_outs, sequences, steps
+from engine.store.ghl_tables import ghl_messages
+from engine.store.tables import interactions, leads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One message: what, to whom, when, where it stands and why."""
+
+    step_id: int
+    lead_id: int
+    lead_name: str
+    assigned_to: int | None
+    sequence_id: int
+    sequence_name: str
+    step_no: int
+    kind: str
+    state: str
+    due_at: datetime
+    next_at: datetime | None
+    tried_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    reason: str
+    detail: str
+    subject: str
+    body: str
+    provider_status: str
+    is_paused: bool
+    is_held_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCounts:
+    """What became of one step of one version: how many were sent, and what followed before the next message."""
+
+    version: int
+    step_no: int
+    kind: str
+    n_planned: int
+    n_sent: int
+    n_delivered: int
+    n_failed: int
+    n_replied: int
+    n_opted_out: int
+    n_appointments: int
+    n_blocked: int
+    n_skipped: int
+    n_dead: int
+    n_held_out: int
+    n_held_out_replied: int
+
+
+def list_steps(
+    connection: Connection,
+    which: ColumnElement[bool],
+    *,
+    agent_id: int | None,
+    order: Sequence[Any],
+    limit: int,
+    offset: int = 0,
+) -> list[OutboxRow]:
+    """Steps of visible leads; for an agent those of his own leads and of leads nobody has."""
+    asked = _rows().where(which, leads.c.is_visible)
+    if agent_id is not None:
+        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    found = connection.execute(asked.order_by(*order).limit(limit).offset(offset)).mappings()
+    return [OutboxRow(**_named(dict(row))) for row in found]
+
+
+def count(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None, up_to: int) -> int:
+    """How many steps of visible leads those are, counted up to a limit."""
+    asked = select(steps.c.step_id).join(leads, leads.c.lead_id == steps.c.lead_id).where(which, leads.c.is_visible)
+    if agent_id is not None:
+        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    return connection.execute(select(func.count()).select_from(asked.limit(up_to).subquery())).scalar_one()
+
+
+def _rows() -> Select[Any]:
+    names = ("step_id", "lead_id", "step_no", "kind", "state", "due_at", "next_at", "tried_at", "finished_at", "attempts")
+    columns = [steps.c[name] for name in (*names, "reason", "detail", "subject", "body", "is_held_out")]
+    person = [leads.c.first_name, leads.c.last_name, leads.c.email, leads.c.phone, leads.c.assigned_to]
+    told = func.coalesce(ghl_messages.c.status, "").label("provider_status")
+    more = [enrolments.c.sequence_id, sequences.c.name.label("sequence_name"), (enrolments.c.state == "paused").label("is_paused")]
+    joined = steps.join(enrolments).join(sequences).join(leads, leads.c.lead_id == steps.c.lead_id)
+    joined = joined.outerjoin(ghl_messages, and_(ghl_messages.c.message_id == steps.c.provider_id, steps.c.provider_id != ""))
+    return select(*columns, *person, told, *more).select_from(joined)
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    full = " ".join(part for part in (row.pop("first_name"), row.pop("last_name")) if part)
+    email, phone = row.pop("email"), row.pop("phone")
+    return row | {"lead_name": full or email or phone or "Unnamed lead", "is_paused": bool(row["is_paused"])}
+
+
+def step_counts(connection: Connection, sequence_id: int) -> list[StepCounts]:
+    """What became of each step of a sequence, by version."""
+    later = steps.alias()
+    following = (
+        select(func.min(later.c.finished_at))
+        .where(later.c.lead_id == steps.c.lead_id, later.c.state == StepState.SENT.value, later.c.finished_at > steps.c.finished_at)
+        .scalar_subquery()
+    )
+    is_sent = steps.c.state == StepState.SENT.value
+    is_after = and_(interactions.c.at >= steps.c.finished_at, or_(following.is_(None), interactions.c.at < following))
+    answers = _who_did(and_(is_sent, interactions.c.direction == "inbound", interactions.c.channel != "appointment", is_after))
+    meetings = _who_did(and_(is_sent, interactions.c.channel == "appointment", is_after))
+    own = and_(steps.c.is_held_out, interactions.c.direction == "inbound", interactions.c.at >= steps.c.due_at)
+    unasked = _who_did(own)
+    word = func.lower(func.coalesce(ghl_messages.c.status, ""))
+    counts = {
+        "n_planned": case((~steps.c.is_held_out, steps.c.step_id)),
+        "n_sent": case((is_sent, steps.c.step_id)),
+        "n_delivered": case((and_(is_sent, word.in_(["delivered", "read", "opened", "clicked"])), steps.c.step_id)),
+        "n_failed": case((and_(is_sent, word.in_(["failed", "undelivered"])), steps.c.step_id)),
+        "n_replied": case((and_(is_sent, steps.c.step_id.in_(answers)), steps.c.step_id)),
+        "n_opted_out": case((and_(is_sent, steps.c.step_id.in_(_who_left(following))), steps.c.step_id)),
+        "n_appointments": case((and_(is_sent, steps.c.step_id.in_(meetings)), steps.c.step_id)),
+        "n_blocked": case((steps.c.state == StepState.BLOCKED.value, steps.c.step_id)),
+        "n_skipped": case((steps.c.state == StepState.SKIPPED.value, steps.c.step_id)),
+        "n_dead": case((steps.c.state == StepState.DEAD.value, steps.c.step_id)),
+        "n_held_out": case((steps.c.is_held_out, steps.c.step_id)),
+        "n_held_out_replied": case((steps.c.step_id.in_(unasked), steps.c.step_id)),
+    }
+    columns = [func.count(distinct(value)).label(name) for name, value in counts.items()]
+    joined = steps.join(enrolments).outerjoin(ghl_messages, and_(ghl_messages.c.message_id == steps.c.provider_id))
+    asked = select(enrolments.c.version, steps.c.step_no, steps.c.kind, *columns).select_from(joined)
+    asked = asked.where(enrolments.c.sequence_id == sequence_id).group_by(enrolments.c.version, steps.c.step_no, steps.c.kind)
+    found = connection.execute(asked.order_by(enrolments.c.version.desc(), steps.c.step_no)).mappings()
+    return [StepCounts(**row) for row in found]
+
+
+def _who_did(which: ColumnElement[bool]) -> Any:
+    return select(steps.c.step_id).join(interactions, interactions.c.lead_id == steps.c.lead_id).where(which)
+
+
+def _who_left(following: Any) -> Any:
+    is_after = and_(opt_outs.c.at >= steps.c.finished_at, or_(following.is_(None), opt_outs.c.at < following))
+    return select(steps.c.step_id).join(opt_outs, opt_outs.c.lead_id == steps.c.lead_id).where(is_after)
+
+
+def enrolment_counts(connection: Connection) -> dict[tuple[int, int, str], int]:
+    """How many enrolments there are by sequence, version and state."""
+    keys = (enrolments.c.sequence_id, enrolments.c.version, enrolments.c.state)
+    return {(row[0], row[1], row[2]): row[3] for row in connection.execute(select(*keys, func.count()).group_by(*keys))}

@@ -1,0 +1,183 @@
+"""The Outbox: every message, due, sent, held or blocked and why, the next seven days; and the health of the machinery behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_
+
+from engine.access import Actor, scope_of
+from engine.delivery.breaker import PROVIDER
+from engine.delivery.connection import budget_from, is_connected
+from engine.delivery.ensuring import retention_days
+from engine.delivery.office import FollowUpSettings, settings_at
+from engine.errors import NotFound
+from engine.records.follow_up import Consent, OptOut, StepState
+from engine.runtime import Engine
+from engine.store import attempts, breakers, call_tasks, confirmations, consents, feed, ghl_links, leads, outbox, pauses, watermarks
+from engine.store import steps as step_store
+from engine.store.attempts import Attempt, GateLine
+from engine.store.breakers import Breaker
+from engine.store.call_tasks import CallTask
+from engine.store.confirmations import Confirmation
+from engine.store.feed import Heartbeat
+from engine.store.follow_up_tables import steps
+from engine.store.outbox import OutboxRow
+from engine.store.pauses import Pause
+
+_FOLDERS = ("due", "on_its_way", "sent", "held", "blocked", "dead", "cancelled", "next_days")
+_WEEK = timedelta(days=7)
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxPage:
+    """One folder of the Outbox, and how many messages each has (no figure above `counted_to`)."""
+
+    folder: str
+    rows: Sequence[OutboxRow]
+    counts: dict[str, int]
+    counted_to: int
+    is_kill_switch_on: bool
+    kill_switch_why: str
+    is_dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStory:
+    """Everything about one message: its words, each decision of the gate, each try."""
+
+    row: OutboxRow
+    decisions: Sequence[GateLine]
+    tries: Sequence[Attempt]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFollowUp:
+    """A lead's follow-up on his own page."""
+
+    steps: Sequence[OutboxRow]
+    pause: Pause | None
+    consents: Sequence[Consent]
+    opt_outs: Sequence[OptOut]
+    suppressed: dict[str, str]
+    confirmations: Sequence[Confirmation]
+    calls: Sequence[CallTask]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the machinery is: signs of life, breaker, requests left, how old what waits is, do-not-disturb still owed."""
+
+    at: datetime
+    is_dry_run: bool
+    office: FollowUpSettings
+    heartbeats: Sequence[Heartbeat]
+    breaker: Breaker | None
+    requests_left: float | None
+    requests_left_today: float | None
+    queue: dict[str, tuple[int, datetime | None]]
+    dnd_owed_since: datetime | None
+    n_dnd_owed: int
+    retention_days: int
+
+
+def outbox_page(engine: Engine, actor: Actor, folder: str = "due", *, limit: int = 100, offset: int = 0) -> OutboxPage:
+    """One folder: due, on_its_way, sent, held, blocked, dead, cancelled or next_days; a person sees his own leads' messages."""
+    if folder not in _FOLDERS:
+        raise NotFound(f"The Outbox has no folder “{folder}”")
+    agent_id, at = scope_of(actor).agent_id, engine.clock.now()
+    which, order = _folder(folder, at)
+    with engine.ledger.read() as connection:
+        office = settings_at(connection, at)
+        rows = outbox.list_steps(connection, which, agent_id=agent_id, order=order, limit=limit, offset=offset)
+        counts = {name: outbox.count(connection, _folder(name, at)[0], agent_id=agent_id, up_to=_MOST) for name in _FOLDERS}
+    return OutboxPage(
+        folder=folder,
+        rows=rows,
+        counts=counts,
+        counted_to=_MOST,
+        is_kill_switch_on=office.is_kill_switch_on,
+        kill_switch_why=office.kill_switch_why,
+        is_dry_run=not is_connected(engine.settings),
+    )
+
+
+def _folder(name: str, at: datetime) -> tuple[Any, tuple[Any, ...]]:
+    pending = and_(steps.c.state == StepState.PENDING.value, ~steps.c.is_held_out)
+    is_held = steps.c.reason != ""
+    newest = (steps.c.finished_at.desc(), steps.c.step_id.desc())
+    soonest = (steps.c.next_at, steps.c.step_id)
+    return {
+        "due": (and_(pending, steps.c.next_at <= at), soonest),
+        "on_its_way": (steps.c.state.in_(step_store.IN_FLIGHT), (steps.c.tried_at, steps.c.step_id)),
+        "sent": (steps.c.state == StepState.SENT.value, newest),
+        "held": (and_(pending, is_held), (steps.c.due_at, steps.c.step_id)),
+        "blocked": (steps.c.state.in_([StepState.BLOCKED.value, StepState.SKIPPED.value]), newest),
+        "dead": (steps.c.state == StepState.DEAD.value, newest),
+        "cancelled": (steps.c.state == StepState.CANCELLED.value, newest),
+        "next_days": (
+            and_(pending, or_(steps.c.due_at <= at + _WEEK, steps.c.next_at <= at + _WEEK)),
+            (steps.c.due_at, steps.c.step_id),
+        ),
+    }[name]
+
+
+def step_story(engine: Engine, actor: Actor, step_id: int) -> StepStory:
+    """Why one message went, waits or does not go; raises `NotFound`, also for another agent's."""
+    with engine.ledger.read() as connection:
+        rows = outbox.list_steps(connection, steps.c.step_id == step_id, agent_id=scope_of(actor).agent_id, order=(), limit=1)
+        if not rows:
+            raise NotFound("There is no such message")
+        return StepStory(
+            row=rows[0], decisions=attempts.verdicts_of(connection, [step_id]), tries=attempts.attempts_of(connection, [step_id])
+        )
+
+
+def lead_follow_up(engine: Engine, actor: Actor, lead_id: int) -> LeadFollowUp:
+    """What was, is and will be sent to a lead, what he agreed to and what he revoked; raises `NotFound`, also for another agent's."""
+    agent_id = scope_of(actor).agent_id
+    with engine.ledger.read() as connection:
+        found = leads.load_leads(connection, [lead_id], only_visible=True)
+        if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+            raise NotFound("There is no such lead, or he is another agent's")
+        lead = found[0]
+        own = [one for one in (lead.phone, lead.email, *lead.other_phones, *lead.other_emails) if one]
+        order = (steps.c.due_at, steps.c.step_id)
+        return LeadFollowUp(
+            steps=outbox.list_steps(connection, steps.c.lead_id == lead_id, agent_id=agent_id, order=order, limit=500),
+            pause=pauses.open_of(connection, lead_id),
+            consents=[one for address in own for one in consents.consents_of(connection, lead_id, address)],
+            opt_outs=consents.opt_outs_of(connection, lead_id, own),
+            suppressed=consents.suppressed(connection, own),
+            confirmations=confirmations.of_leads(connection, lead_id),
+            calls=call_tasks.open_tasks(connection, agent_id=agent_id, lead_ids=[lead_id]),
+        )
+
+
+def calls_to_make(engine: Engine, actor: Actor) -> Sequence[CallTask]:
+    """The calls that wait for a person, the longest due first."""
+    with engine.ledger.read() as connection:
+        return call_tasks.open_tasks(connection, agent_id=scope_of(actor).agent_id)
+
+
+def follow_up_health(engine: Engine, actor: Actor) -> Health:
+    """How delivering is; names no lead, so everybody may see it."""
+    at = engine.clock.now()
+    with engine.ledger.read() as connection:
+        owed = ghl_links.unconfirmed_dnd(connection)
+        budget = budget_from(watermarks.read(connection, "ghl_budget"))
+        return Health(
+            at=at,
+            is_dry_run=not is_connected(engine.settings),
+            office=settings_at(connection, at),
+            heartbeats=feed.load_heartbeats(connection),
+            breaker=breakers.load(connection, PROVIDER),
+            requests_left=budget.tokens if budget.at else None,
+            requests_left_today=budget.daily_left,
+            queue=dict(step_store.queue(connection, at)),
+            dnd_owed_since=min((one.asked_at for one in owed), default=None),
+            n_dnd_owed=len(owed),
+            retention_days=retention_days(connection, at),
+        )
