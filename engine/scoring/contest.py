@@ -19,7 +19,7 @@ from engine.scoring.source_prior import AGENT, KNOWN, PUBLISHED, SOURCE
 from engine.scoring.source_rates import UNKNOWN_RATE
 from engine.scoring.windows import History, Plan, Rows, Window, has_both
 
-BLEND, PRIOR = "blend", "source_prior"
+BLEND = "blend"
 SMALL = 1_000  # rows: up to here the published rates compete
 _HALF_LIVES = (None, 1.0, 0.5, 0.25, 0.1)  # of the training rows: how fast the past counts less
 _LOOSENESS = (0.03, 0.1, 0.5)  # of the logistic regression's ridge, tightest first
@@ -130,19 +130,19 @@ def pick(fitted: Fitted, name: str) -> Model:
 def choose_champion(outings: Sequence[Outing]) -> str:
     """The blend, unless one candidate alone is better in every one of these windows, and by more than chance gives.
 
-    Candidates within chance of each other trade places when the market drifts; their mean can't be caught out by one. A small
-    history starts from the published rates instead, as long as chance may explain what the others gain on them.
+    Candidates within chance of each other trade places when the market drifts; their mean can't be caught out by one. In a
+    small history the published rates are one of them: alone they beat every other candidate, and the mean with them beats them
+    (`python -m bench.small`).
     """
-    safe = PRIOR if PRIOR in outings[0].raw else BLEND
     gains = {
-        name: [row_losses(outing.raw[safe], outing.outcome) - row_losses(outing.raw[name], outing.outcome) for outing in outings]
+        name: [row_losses(outing.raw[BLEND], outing.outcome) - row_losses(outing.raw[name], outing.outcome) for outing in outings]
         for name in outings[0].raw
-        if name != safe
+        if name != BLEND
     }
     best = max(gains, key=lambda name: float(np.concatenate(gains[name]).mean()))
     gain = np.concatenate(gains[best])
     is_beyond_chance = gain.mean() > _BEYOND_CHANCE * gain.std() / np.sqrt(len(gain))
-    return best if is_beyond_chance and all(part.mean() > 0 for part in gains[best]) else safe
+    return best if is_beyond_chance and all(part.mean() > 0 for part in gains[best]) else BLEND
 
 
 def judge(outings: Sequence[Outing], plan: Plan, name_of: Callable[[Sequence[Outing]], str]) -> Verdict:

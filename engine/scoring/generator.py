@@ -12,7 +12,7 @@ import numpy as np
 from engine.records import Financing, Interaction, Lead, Market, PropertyType, Source
 from engine.scoring import world
 from engine.scoring.kernels import Floats
-from engine.scoring.posterior import Draws, posterior
+from engine.scoring.posterior import APPOINTMENT, Draws, posterior
 from engine.scoring.touches import converse
 
 TAG = "synthetic"
@@ -36,19 +36,21 @@ class SyntheticLeads:
     posterior: Floats  # the exact odds of that
     price_dollars: Floats  # what the deal is or would be about
     closes_at: list[datetime | None]
+    meets: np.ndarray  # comes to terms on an appointment within ninety days after `at`; one that has been is none to come
+    meets_posterior: Floats  # the exact odds of that
 
     def __len__(self) -> int:
         return len(self.leads)
 
 
-def generate(n_leads: int, *, seed: int, at: datetime, market: Market) -> SyntheticLeads:
-    """`n_leads` open leads of every age as they stand at `at`; the same seed gives the same leads."""
+def generate(n_leads: int, *, seed: int, at: datetime, market: Market, mix: Floats = world.MIX) -> SyntheticLeads:
+    """`n_leads` open leads of every age as they stand at `at`; the same seed gives the same leads. Another mix of sources is a drift."""
     rng = np.random.default_rng(seed)
     prior = world.priors()
     parts: list[SyntheticLeads] = []
     n_made = 0
     while n_made < n_leads:
-        part = _make(max(256, int((n_leads - n_made) * 1.05)), rng, prior, at, market, n_made + 1)
+        part = _make(max(256, int((n_leads - n_made) * 1.05)), rng, prior, at, market, n_made + 1, mix)
         parts.append(part)
         n_made += len(part)
     return _joined(parts, n_leads)
@@ -61,14 +63,15 @@ def known_outcome(leads: SyntheticLeads, observed_until: datetime) -> Floats:
     return np.where(has_closed & leads.closed, 1.0, 0.0 if is_over else np.nan)
 
 
-def _make(n: int, rng: np.random.Generator, prior: Floats, at: datetime, market: Market, first: int) -> SyntheticLeads:
-    source = rng.choice(len(world.SOURCES), n, p=world.MIX)
+def _make(n: int, rng: np.random.Generator, prior: Floats, at: datetime, market: Market, first: int, mix: Floats) -> SyntheticLeads:
+    source = rng.choice(len(world.SOURCES), n, p=mix)
     state = _pick(rng, prior[source])
     money = _money(n, rng, world.FIT[state], source)
     draws, closing = _draw(n, rng, source, state, money)
     open_rows = np.flatnonzero(closing > draws.age)
     events = {int(i): _history(int(i), state, draws, rng, at) for i in open_rows if draws.is_recorded[i]}
-    odds = posterior(draws, prior)
+    odds, meeting = posterior(draws, prior, mix=mix), posterior(draws, prior, target=APPOINTMENT, mix=mix)
+    until_met = (draws.appointment - draws.age)[open_rows]
     median = market.median_price_cents / 100
     days_left = (closing - draws.age)[open_rows]
     return SyntheticLeads(
@@ -78,6 +81,8 @@ def _make(n: int, rng: np.random.Generator, prior: Floats, at: datetime, market:
         odds[open_rows],
         np.exp(money["price"][open_rows]) * median,
         [at + timedelta(days=float(days)) if days < _FAR / 2 else None for days in days_left],
+        (until_met > 0) & (until_met <= world.APPOINTMENT_HORIZON_DAYS),
+        meeting[open_rows],
     )
 
 
@@ -89,6 +94,8 @@ def _joined(parts: Sequence[SyntheticLeads], n: int) -> SyntheticLeads:
         np.concatenate([part.posterior for part in parts])[:n],
         np.concatenate([part.price_dollars for part in parts])[:n],
         [closing for part in parts for closing in part.closes_at][:n],
+        np.concatenate([part.meets for part in parts])[:n],
+        np.concatenate([part.meets_posterior for part in parts])[:n],
     )
 
 

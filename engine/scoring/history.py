@@ -67,7 +67,7 @@ def train_frame(
     history = read_history(table, outcome=outcome, time=time, positive=positive)
     plan = plan_windows(history, is_temporal=time is not None, retrain_every=retrain_every, seed=seed)
     takings = takings or {}
-    recipe = _recipe(_screened(history, plan, outcome, time, exclude), history, time, seed, takings)
+    recipe = recipe_of(history, plan, outcome=outcome, time=time, exclude=exclude, seed=seed, takings=takings)
     facts = _facts(history, plan, outcome, time)
     if not recipe.screening.used or _is_hollow(history, recipe):
         return TrainResult(_report_without_model(facts, history, plan, recipe, stopwatch() - began), None)
@@ -149,8 +149,18 @@ def _screened(history: History, plan: Plan, outcome: str, time: str | None, excl
     )
 
 
-def _recipe(screening: Screening, history: History, time: str | None, seed: int, takings: Mapping[str, Taking]) -> Recipe:
-    """What is fitted; for a small history with what the published rates need."""
+def recipe_of(
+    history: History,
+    plan: Plan,
+    *,
+    outcome: str,
+    time: str | None,
+    exclude: Sequence[str],
+    seed: int,
+    takings: Mapping[str, Taking],
+) -> Recipe:
+    """What is fitted: the columns that pass the guard; for a small history with what the published rates need."""
+    screening = _screened(history, plan, outcome, time, exclude)
     named = {name: takings[name] for name in screening.used if name in takings and history.columns[name].type.kind == "category"}
     sources = {name: taking.meanings for name, taking in named.items() if taking.field == "source" and taking.meanings}
     agent = next((name for name, taking in named.items() if taking.field == "assigned_to"), None)

@@ -150,6 +150,17 @@ def from_reply_mode(days: Floats) -> Floats:
     return by_intent[..., INTENT]
 
 
+def meets_from_reply_mode(days: Floats) -> Floats:
+    """P(reply and appointment both within `days` | they come), by mode: (..., 2, states)."""
+    by_intent = chain_cdf(days[..., None, None], REPLY_DAYS, APPOINTMENT_DAYS)
+    return by_intent[..., INTENT]
+
+
+def meets_from_reply(days: Floats) -> Floats:
+    """P(appointment within `days` of the reply | it comes)."""
+    return chain_cdf(np.asarray(days), APPOINTMENT_DAYS)
+
+
 def from_reply(days: Floats) -> Floats:
     """P(appointment and closing within `days` of the reply | they come)."""
     return chain_cdf(np.asarray(days) - ESCROW_DAYS, APPOINTMENT_DAYS, CLOSE_DAYS)

@@ -134,3 +134,30 @@ def _reference_boosted():
         max_iter=tree_models.N_ROUNDS, learning_rate=0.03, max_leaf_nodes=tree_models.BOOST_LEAVES, l2_regularization=20.0,
         max_features=0.3, min_samples_leaf=20, early_stopping=False, random_state=0,
     ).fit(MATRIX.astype(np.float64), OUTCOME, sample_weight=WEIGHTS)  # fmt: skip
+
+
+def test_without_a_single_row_the_source_prior_says_the_published_rates():
+    from engine.scoring.source_rates import RATE_OF, UNKNOWN_RATE
+
+    odds = {name: np.log(rate / (1 - rate)) for name, rate in RATE_OF.items()}
+    unknown = float(np.log(UNKNOWN_RATE / (1 - UNKNOWN_RATE)))
+    nothing = np.zeros((0, 1), np.float32)
+    model = candidates.fit_source_prior(nothing, np.zeros(0), np.zeros(0), levels=[source_prior.PUBLISHED], unknown_odds=unknown)
+    rows = np.array([[value] for value in (*odds.values(), np.nan)], np.float32)
+    assert model.predict_proba(rows) == pytest.approx([*RATE_OF.values(), UNKNOWN_RATE], rel=1e-5)
+
+
+def test_a_source_with_few_rows_stays_near_its_published_rate_and_one_with_many_goes_where_they_say():
+    """Twenty per cent published; nobody of five closed, nobody of five hundred closed."""
+    published = float(np.log(0.2 / 0.8))
+    said = []
+    for n_rows in (5, 500):
+        others = np.tile([[published, 0.0]], (200, 1))
+        mine = np.tile([[published, 1.0]], (n_rows, 1))
+        matrix = np.vstack([others, mine]).astype(np.float32)
+        outcome = np.concatenate([np.arange(200) % 5 == 0, np.zeros(n_rows)]).astype(float)
+        levels = (source_prior.PUBLISHED, source_prior.SOURCE)
+        model = candidates.fit_source_prior(matrix, outcome, np.ones(len(matrix)), levels=levels, unknown_odds=published)
+        said.append(float(model.predict_proba(np.array([[published, 1.0]], np.float32))[0]))
+    assert 0.1 < said[0] < 0.2
+    assert said[1] < 0.03
