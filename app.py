@@ -27,9 +27,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     engine = await to_thread.run_sync(runtime.start, settings)
     if engine.bus:
         engine.bus.every_second(lambda: commands.mind_batches(engine))  # queued and interrupted imports get their worker
-        engine.bus.every_second(
-            lambda: commands.mind_forecast(engine)
-        )  # each day's forecast is frozen at the first look after midnight
+        engine.bus.every_second(lambda: commands.mind_forecast(engine))  # freezes the day's forecast at its first look
         engine.bus.every_second(lambda: commands.mind_scores(engine))  # what the sidecar changed gets its score here
     for part, problem in (
         await to_thread.run_sync(missing_parts)

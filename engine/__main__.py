@@ -102,9 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--environment-only", action="store_true", help="only see to the first model")
     verb.set_defaults(run=_setup)
     verbs.add_parser("web", help="the web process").set_defaults(run=_web)
-    verb = verbs.add_parser("demo", help="everything on a throw-away folder with synthetic leads and visible traffic")
-    verb.add_argument("--traffic", action="store_true", help=argparse.SUPPRESS)
-    verb.set_defaults(run=_demo)
+    _add_demo(verbs)
     verb = verbs.add_parser("work", help="do a queued import (the web process starts this itself)")
     verb.add_argument("batch_id", type=int)
     verb.set_defaults(run=_work)
@@ -158,6 +156,19 @@ def _statement_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verb.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="e.g. one of data/sample/plans")
     verb.add_argument("--deals", type=Path, required=True, metavar="DEALS.json", help="e.g. data/sample/deals.json")
     verb.set_defaults(run=_statement)
+
+
+def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser("demo", help="everything on a throw-away folder with synthetic leads and visible traffic")
+    verb.add_argument("--traffic", action="store_true", help=argparse.SUPPRESS)
+    verb.set_defaults(run=_demo)
+    verb = verbs.add_parser("ghl-double", help="a stand-in for GoHighLevel on this machine, for trying things out")
+    verb.add_argument("--port", type=int, help="default: the one that JORGE_GHL_BASE_URL names")
+    verb.add_argument("--webhooks", action="store_true", help="send signed webhooks to this installation's own web process")
+    verb.add_argument(
+        "--list-lag", type=float, default=3.0, metavar="SECONDS", help="how long a new message stays out of the lists"
+    )
+    verb.set_defaults(run=_ghl_double)
 
 
 @contextmanager
@@ -372,6 +383,10 @@ def _web(settings: Settings, asked: argparse.Namespace) -> None:
 
 def _demo(settings: Settings, asked: argparse.Namespace) -> int:
     return commands.demo_traffic(settings) if asked.traffic else commands.demo(settings)
+
+
+def _ghl_double(settings: Settings, asked: argparse.Namespace) -> None:
+    commands.serve_double(settings, port=asked.port, with_webhooks=asked.webhooks, list_lag_seconds=asked.list_lag)
 
 
 def _work(settings: Settings, asked: argparse.Namespace) -> None:

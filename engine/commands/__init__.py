@@ -4,7 +4,9 @@ from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, 
 from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, preview_bulk
 from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
+from engine.commands.demo_ghl import serve_double
 from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file, undo_import_now
+from engine.commands.following import follow_changes, mind_scores
 from engine.commands.forecasts import forecast, freeze_forecast, mind_forecast, set_goal, set_leaderboard
 from engine.commands.history import evaluate, prices, train
 from engine.commands.import_undo import KeptLead, UndoPlan, plan_undo, undo_import, undone
@@ -86,6 +88,7 @@ __all__ = [
     "evaluate",
     "examine",
     "example_plans",
+    "follow_changes",
     "forecast",
     "freeze_forecast",
     "import_file",
@@ -100,6 +103,7 @@ __all__ = [
     "log_touch",
     "mind_batches",
     "mind_forecast",
+    "mind_scores",
     "move_stage",
     "need_model",
     "open_deal",
@@ -128,6 +132,7 @@ __all__ = [
     "score_columns",
     "score_leads",
     "score_to_file",
+    "serve_double",
     "set_agent_terms",
     "set_band",
     "set_deal_agents",

@@ -8,11 +8,13 @@ import time
 
 from engine.access import SYSTEM
 from engine.commands.demo_deals import seed_deals
+from engine.commands.demo_ghl import double_environment, furnish_double, happen_there
 from engine.commands.files import import_file
 from engine.commands.intake import take_lead
 from engine.commands.leads import log_inbound, log_touch, move_stage, open_deal
 from engine.commands.people import OWNER_USERNAME, ensure_owner
 from engine.errors import ConfigurationError
+from engine.ghl.double_state import PRIVATE_TOKEN
 from engine.records import Channel, Stage
 from engine.runtime import Engine, open_engine
 from engine.settings import ROOT, Settings, child_environment
@@ -21,6 +23,7 @@ from engine.store import leads, opportunities
 HOME = ROOT / "data" / "demo"
 PASSWORD = "synthetic-leads-only"  # noqa: S105  a public password for a folder that holds nothing real
 _PAUSE_SECONDS = 4.0
+_SHARE_THERE = 0.25  # of what happens, happens in the double of GoHighLevel
 _MARK = "Synthetic demo lead"
 
 FIRST_NAMES = (
@@ -87,9 +90,10 @@ def demo(settings: Settings) -> int:
         seed_deals(engine, PASSWORD)
     finally:
         engine.close()
+    furnish_double(HOME, (FIRST_NAMES, LAST_NAMES))
     print(f"\n  Demo with synthetic leads on http://127.0.0.1:{settings.port}")  # noqa: T201  the demo talks to the terminal
     print(f"  Sign in as  {OWNER_USERNAME}  with  {PASSWORD}\n")  # noqa: T201
-    environment = child_environment(JORGE_HOME=str(HOME), JORGE_LEDGER_URL="")
+    environment = child_environment(JORGE_HOME=str(HOME), JORGE_LEDGER_URL="", **double_environment(HOME, settings.port))
     command = [sys.executable, "-m", "honcho", "start", "-f", "Procfile.demo"]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603
 
@@ -102,7 +106,10 @@ def demo_traffic(settings: Settings) -> int:
     try:
         while True:
             time.sleep(_PAUSE_SECONDS)
-            happen(engine, chance)
+            if settings.ghl_token.get_secret_value() == PRIVATE_TOKEN and chance.random() < _SHARE_THERE:
+                happen_there(settings.ghl_base_url, chance, _ANSWERS)
+            else:
+                happen(engine, chance)
     finally:
         engine.close()
 
