@@ -14,6 +14,8 @@ CONFIRMATION_WITHIN = timedelta(minutes=5)
 _STRICTNESS = (OptOutKind.OPT_IN, OptOutKind.NONE, OptOutKind.HELP, OptOutKind.PAUSE, OptOutKind.OPT_OUT)
 _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]+){2,}[a-z](?![a-z0-9])")
 _LOOKALIKES = str.maketrans("аеорсухіѕտοερτ", "aeopcyxistoept")  # Cyrillic, Greek and Armenian letters that look like ours
+# STOP in capitals amid small letters is the word he was told to send, not a bus's. ("STOP sign" is.)
+_SHOUTED = re.compile(r"\b(?:STOP|UNSUBSCRIBE|OPT ?OUT)\b(?! (?:sign|light|by)\b)")
 _LONGEST = 2_000  # characters read; a text of more is an essay, and patterns take their time
 
 
@@ -37,7 +39,8 @@ def read_text(text: str) -> OptOutKind:
 def _read_sentence(text: str, plain: str) -> OptOutKind:
     meant = words.NEGATED.sub(" ~ ", plain)
     is_name_denied = not text.isupper() and words.NOT_NAMED.search(text) is not None
-    if is_name_denied or any(pattern.search(meant) for pattern in words.OPT_OUT):
+    is_shouted = not text.isupper() and _SHOUTED.search(text) is not None and "~" not in meant
+    if is_name_denied or is_shouted or any(pattern.search(meant) for pattern in words.OPT_OUT):
         return OptOutKind.PAUSE if _is_partial(meant) else OptOutKind.OPT_OUT
     asks_otherwise = words.CHANGE_OF_CHANNEL.search(meant) and words.OTHER_CHANNEL.search(meant)
     if asks_otherwise or any(pattern.search(meant) for pattern in words.PAUSE) or words.STOP_SIGNS & set(text):
