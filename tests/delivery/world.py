@@ -88,7 +88,7 @@ def plan_of(*parts: tuple[SequenceStep, Template], name: str = "trial") -> plans
 def person(n: int, **facts: object) -> Lead:
     """A lead in Rancho Cucamonga."""
     given: dict[str, object] = {
-        "first_name": f"Ana{n}",
+        "first_name": "Ana",
         "last_name": "Ibáñez",
         "phone": f"+1909{5550000 + n:07d}" if n < 5000 else f"+1909{2000000 + n:07d}",
         "email": f"ana{n}@example.com",
