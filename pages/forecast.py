@@ -12,6 +12,7 @@ from pages import asked, forecast_charts, live, marks, tables, ui, words
 actor = ui.require_actor()
 
 UNITS = {"weeks": "Week", "months": "Month", "quarters": "Quarter"}
+N_PARTS = 8  # deals shown behind a bar
 N_SHOWN = {"weeks": 14, "months": 13, "quarters": 5}
 SUMS = {"each": "Each period", "year": "Year to date"}
 SINCE = {1: "yesterday", 7: "a week ago", 30: "30 days ago", 91: "a quarter ago"}
@@ -191,7 +192,7 @@ def bar_label(name: str, bars: Mapping[str, object]) -> str:
 
 def part_table(parts: tuple[Part, ...], names: Mapping[int, str]) -> str:
     """The deals of a bar, each a way to its page."""
-    shown = parts[: ui.PAGE_ROWS]
+    shown = parts[:N_PARTS]
     cells = [
         [tables.deal_link(part.deal_id, names.get(part.deal_id, "")), forecast_charts.signed(part.cents), marks.text(part.note)]
         for part in shown

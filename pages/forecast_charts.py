@@ -140,7 +140,7 @@ def judged(windows: Sequence[Window]) -> go.Figure:
         hovertemplate="%{x}: %{y:$,.0f} came<extra></extra>",
     )
     figure = _quiet(go.Figure([band, came]), 260).update_layout(bargap=0.35)
-    figure.update_xaxes(type="category", nticks=6, tickangle=0, showgrid=False)
+    figure.update_xaxes(type="category", nticks=5, tickangle=0, showgrid=False)
     return figure.update_yaxes(tickprefix="$", tickformat="~s", rangemode="tozero", nticks=5)
 
 

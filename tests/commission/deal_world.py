@@ -23,7 +23,9 @@ PLAN = Plan(
     steps=(
         PlanStep(kind=RuleKind.REFERRAL, rule="Referral", to=Party.REFERRAL, basis=Basis.GCI),
         PlanStep(kind=RuleKind.TEAM_SPLIT, rule="Team", to=Party.LEAD_BROKER, basis=Basis.ADJUSTED_GCI, rate=0.3),
-        PlanStep(kind=RuleKind.BROKER_SPLIT, rule="Split", to=Party.BROKERAGE, basis=Basis.ADJUSTED_GCI, rate=0.2, cap_cents=1_600_000),
+        PlanStep(
+            kind=RuleKind.BROKER_SPLIT, rule="Split", to=Party.BROKERAGE, basis=Basis.ADJUSTED_GCI, rate=0.2, cap_cents=1_600_000
+        ),
     ),
 )
 
