@@ -56,7 +56,7 @@ def assumed_share(page: CommissionPage) -> str:
     if not page.gci_cents:
         return marks.figure("On assumed rates", "No money yet", "share on your default rate", is_missing=True)
     assumed, whole = words.compact_money(page.assumed_cents), words.compact_money(page.gci_cents)
-    default = words.rate(ui.default_rate())
+    default = words.exact_rate(ui.default_rate())
     return marks.figure(
         "On assumed rates",
         f"{assumed}",
@@ -249,7 +249,7 @@ def deal_facts(card: DealCard) -> list[tuple[str, str]]:
 
 def show_cap_state(cap: CapState, card: DealCard) -> None:
     """Where an agent's cap stands after this deal."""
-    if cap.left_cents is None:
+    if cap.left_cents is None or cap.agent.startswith("nobody"):
         return
     name = next((share.name for share in card.terms.shares if share.agent == cap.agent), "Lead broker")
     whole = cap.used_cents + cap.left_cents

@@ -13,7 +13,6 @@ from engine.commands.deals import default_rates, show_sums
 from engine.commands.leads import change
 from engine.commission.files import plan_data, plan_from, read_json
 from engine.errors import BadInput
-from engine.intake.money import read_price
 from engine.intake.words import read_source
 from engine.records.deal import AgentTerms, DealSide, Plan, RateSource
 from engine.runtime import Engine
@@ -22,6 +21,7 @@ from engine.store import deals, opportunities, people, preferences, statements
 
 _PLANS = ROOT / "data" / "sample" / "plans"
 _MONTH = re.compile(r"^(\d{4})-(\d{2})(?:-\d{2})?$")
+_DOLLARS = re.compile(r"^\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.(\d{1,2}))?$")
 _MAX_ROWS = 5_000
 
 
@@ -122,8 +122,7 @@ def _spend_rows(raw: bytes) -> dict[tuple[str, date], int]:
     for line, row in enumerate(rows, 2):
         said = {name: (row[names[name]] or "").strip() for name in ("source", "month", "cost")}
         key = (read_source(said["source"]).value if said["source"] else _refuse(line, "source"), _month(said["month"], line))
-        cents = 0 if said["cost"].strip("$0., ") == "" and said["cost"] else read_price(said["cost"])
-        found[key] = found.get(key, 0) + (cents if cents is not None else _refuse(line, "cost"))
+        found[key] = found.get(key, 0) + _cost(said["cost"], line)
     return found
 
 
@@ -132,6 +131,14 @@ def _month(text: str, line: int) -> date:
     if not match or not 1 <= int(match[2]) <= 12:
         raise BadInput(f"Line {line}: “{text[:40]}” is not a month like 2026-03", field="month")
     return date(int(match[1]), int(match[2]), 1)
+
+
+def _cost(text: str, line: int) -> int:
+    """Dollars as a bill has them, in cents: `1250`, `$1,250.50`."""
+    match = _DOLLARS.match(text)
+    if not match:
+        _refuse(line, "cost")
+    return int(match[1].replace(",", "")) * 100 + int((match[2] or "0").ljust(2, "0"))
 
 
 def _refuse(line: int, name: str) -> NoReturn:

@@ -98,7 +98,7 @@ def _money_row(deal: DealTerms, statement: Statement, plans: Sequence[Plan], ent
         "is_assumed": deal.is_assumed,
         "counts_on": entry["closed_on"] if entry else deal.counts_on,
         "plan": statement.plan,
-        "agent_ids": [int(share.agent) for share in deal.shares],
+        "agent_ids": [int(share.agent) for share in deal.shares if share.agent.isdecimal()],
         "gci_cents": statement.side_gci_cents if is_known else None,
         **sums,
         "lead_total_cents": lead_broker_total_cents(plan, statement) if is_known else None,

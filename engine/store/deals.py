@@ -151,7 +151,10 @@ def _shares(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[
 def _as_terms(
     row: Mapping[str, Any], shares: Iterable[tuple[int, float]] | None, names: Mapping[int, str], signed: Mapping[int, Agreement]
 ) -> DealTerms:
-    """A deal without terms of its own counts as its lead's, for the lead's agent, on the side of a buyer."""
+    """A deal without terms of its own counts as its lead's, for the lead's agent, on the side of a buyer.
+
+    While nobody works it, its part stands under a name of its own, so that such deals fill nobody's cap and not each other's.
+    """
     if shares is None:
         shares = [(row["assigned_to"], 1.0)] if row["assigned_to"] else []
     source = row["source"] or row["lead_source"]
@@ -175,7 +178,8 @@ def _as_terms(
         agreement=signed.get(row["agreement_id"]),
         source=Source(source) if source else None,
         referral=_referral(row),
-        shares=tuple(Share(agent=str(user_id), rate=rate, name=names.get(user_id, "")) for user_id, rate in shares),
+        shares=tuple(Share(agent=str(user_id), rate=rate, name=names.get(user_id, "")) for user_id, rate in shares)
+        or (Share(agent=f"nobody-{row['opportunity_id']}", name="nobody yet"),),
         opened_at=row["opened_at"],
         contract_on=row["contract_on"],
         expected_close_on=row["closes_on"],

@@ -24,7 +24,7 @@ def test_the_list_shows_what_a_deal_pays_and_what_rests_on_the_default(office, m
     # $30,000 GCI; 20 % = $6,000 to the brokerage, $25 review and $40 risk: $23,935 to Maria.
     assert "$23,935" in page
     assert "$30,000" in page
-    assert "of $30.0k rests on your 6.0% default" in page
+    assert "of $30.0k rests on your 6% default" in page
     assert "assumed rate" in page
 
 
