@@ -100,9 +100,10 @@ def placeholders(language: str, words: Words) -> dict[str, str]:
 
 
 def clean_name(name: str) -> str:
-    """A name as it may stand in a message: letters, spaces, hyphens, apostrophes and dots, up to 30 of them; else nothing."""
+    """A name as it may stand in a message: letters, spaces, hyphens, apostrophes, dots, up to three digits, 30 in all; else nothing."""
     plain = " ".join(unicodedata.normalize("NFC", name).translate(_TYPOGRAPHY).split())
-    fits = len(plain) <= 30 and all(letter.isalpha() or letter in " -'." for letter in plain)
+    n_digits = sum(letter.isdigit() for letter in plain)  # "Ana 2" may be a name; a number to call isn't
+    fits = len(plain) <= 30 and n_digits <= 3 and all(letter.isalnum() or letter in " -'." for letter in plain)
     is_word = plain.casefold() not in ("", "none", "nan", "null", "n/a", "na", "unknown", "test", "undefined", "lead", "-", ".")
     has_link = re.search(r"\w\.\w{2,}", plain) is not None
     return (plain.title() if plain.isupper() or plain.islower() else plain) if fits and is_word and not has_link else ""
