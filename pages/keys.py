@@ -56,7 +56,12 @@ def ask_key(page: AccessPage) -> None:
         ui.section("New key", "it sees the rows and the money that its person sees")
         name = st.text_input("Which program uses it", max_chars=60, placeholder="Website form")
         left, right = st.columns(2)
-        person = left.selectbox("Acts as", list(people), format_func=lambda user_id: people[user_id])
+        person = left.selectbox(
+            "Acts as",
+            list(people),
+            index=list(people).index(ui.require_actor().user_id),
+            format_func=lambda user_id: people[user_id],
+        )
         lasts = right.selectbox("Good for", list(LASTS))
         scopes = st.pills(
             "May be used to", list(KeyScope), selection_mode="multi", default=USUAL, format_func=lambda scope: scope.label
@@ -73,7 +78,7 @@ def show_key(row: KeyRow, page: AccessPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"key-{key.key_id}", gap="small"):
         ui.show(key_marks(row, page))
         if row.is_good:
-            with st.popover("End", icon=":material/more_horiz:", key=f"end-{key.key_id}"):
+            with st.popover("Change", icon=":material/more_horiz:", key=f"end-{key.key_id}"):
                 ui.show(
                     '<p class="jc-sub">Rotate: a new key; this one holds for another day. Revoke: its next request is refused.</p>'
                 )
@@ -102,7 +107,7 @@ def key_marks(row: KeyRow, page: AccessPage) -> str:
     state = marks.chip("good", "money") if row.is_good else marks.chip("revoked" if key.revoked_at else "expired", "off")
     used = f"used {words.ago(key.last_used_at, page.at)}" if key.last_used_at else "never used"
     until = f"until {words.day(key.expires_at.date())}" if row.is_good and key.expires_at else ""
-    scopes = " · ".join(scope.label for scope in key.scopes)
+    scopes = "May do all its person may" if len(key.scopes) == len(KeyScope) else " · ".join(scope.label for scope in key.scopes)
     facts = " · ".join(part for part in (f"acts as {row.person}", used, until) if part)
     return (
         f'<div class="jc-key">{state}<div><b>{marks.text(key.name)}</b> <code>{marks.text(key.prefix)}…</code>'
@@ -175,10 +180,10 @@ ui.title("Team & access", "Who may sign in, and which programs may come in")
 seen: AccessPage = ui.fresh("access_page")
 programs, team = st.tabs(["Programs", "People"])
 with programs:
-    ask_key(seen)
     ui.section("Keys")
     with st.container(border=True, key="panel-keys"):
         show_keys()
+    ask_key(seen)
 with team:
     show_secret("password")
     ui.section("Accounts")

@@ -19,7 +19,7 @@ from engine.runtime import get_engine
 _ABOUT = """
 The engine of Jorge's command center for other programs: the same leads, scores, deals and rights as on its pages.
 
-* **Sign in** with an API key (page *Access*, or `python -m engine token issue`) or with tokens from `POST /v1/auth/token`;
+* **Sign in** with an API key (page *Team & access*, or `python -m engine token issue`) or with tokens from `POST /v1/auth/token`;
   send it as `Authorization: Bearer …`. A key acts as a person: it sees the rows and the money that he sees.
 * **Errors** have one shape: `{"error": {"code", "message", "field"?}}`.
 * **Limits**: requests by caller in a sliding window (`RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` in seconds; 429 with

@@ -95,7 +95,7 @@ def refresh_tokens(engine: Engine, refresh_token: str) -> Tokens:
 def revoke_tokens(engine: Engine, caller: Caller) -> None:
     """End the sign-in this caller's token comes from: the token itself and every token after it."""
     if caller.jti is None or caller.family is None or caller.expires_at is None:
-        raise SignInRefused("An API key is taken back on the page Access, or with `token revoke`")
+        raise SignInRefused("An API key is taken back on the page Team & access, or with `token revoke`")
     at = engine.clock.now()
     with engine.ledger.write(at=at, actor_id=caller.actor.user_id) as txn:
         store.revoke_token(txn.connection, caller.jti, at=at, expires_at=caller.expires_at)
