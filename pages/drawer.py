@@ -56,10 +56,10 @@ def show_drawer(lead_id: int) -> None:
 def show_head(row: InboxRow) -> None:
     """Who he is, whose, and the way out."""
     with st.container(horizontal=True, vertical_alignment="center", key="drawer-head"):
-        who = marks.text(row.assigned_name) if row.assigned_name else "not taken yet"
+        who = f"with {marks.text(row.assigned_name)}" if row.assigned_name else "not taken yet"
         ui.show(
             f'<div class="jc-drawer-head"><b>{marks.text(row.name)}</b> {marks.score(row.score, row.band)}'
-            f'<span class="jc-sub">{marks.text(words.phone(row.phone))} · with {who}</span></div>'
+            f'<span class="jc-sub">{marks.text(words.phone(row.phone))} · {who}</span></div>'
         )
         st.button(
             "Close", key="drawer_close", icon=":material/close:", type="tertiary", shortcut="X", on_click=open_lead, args=(None,)

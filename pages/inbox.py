@@ -174,6 +174,7 @@ def show_queue(filters: dict[str, object], chosen: int | None) -> None:
         queue_filters.ask_band(ranked.n_by_band)
         if may_work and ranked.n_total:
             bulk.offer_choosing()
+        steps = st.container(horizontal=True, key="steps", gap="small", vertical_alignment="center", width="content")
     if not ranked.n_total:
         show_nobody(filters)
         return
@@ -185,7 +186,8 @@ def show_queue(filters: dict[str, object], chosen: int | None) -> None:
     shown = shown_ids(place, ranked.lead_ids)
     offer_new(shown, ranked.lead_ids)
     rows: tuple[InboxRow, ...] = ui.read("inbox_rows", lead_ids=shown)
-    offer_steps([row.lead_id for row in rows], chosen)
+    with steps:
+        offer_steps([row.lead_id for row in rows], chosen)
     for row in rows:
         show_row(row, chosen)
     asked.offer_pages(ranked.n_total, ui.PAGE_ROWS)
@@ -194,9 +196,8 @@ def show_queue(filters: dict[str, object], chosen: int | None) -> None:
 def offer_steps(shown: list[int], chosen: int | None) -> None:
     """The next lead and the one before, by J and K."""
     here = shown.index(chosen) if chosen in shown else -1
-    with st.container(horizontal=True, key="steps", gap="small", vertical_alignment="center"):
-        after = shown[min(here + 1, len(shown) - 1)]
-        before = shown[max(here - 1, 0)]
+    if shown:
+        after, before = shown[min(here + 1, len(shown) - 1)], shown[max(here - 1, 0)]
         st.button("Next", key="step_next", shortcut="J", type="tertiary", on_click=drawer.open_lead, args=(after,))
         st.button("Previous", key="step_back", shortcut="K", type="tertiary", on_click=drawer.open_lead, args=(before,))
 

@@ -36,10 +36,12 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]
+    table["Insight"] = [st.Page("response.py", title="Response time", icon=":material/timer:", url_path="response")]
     if actor.may(Permission.SEE_MODEL):
-        table["Insight"] = [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
+        table["Insight"] += [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
+    table["Admin"] = [st.Page("routing.py", title="Routing", icon=":material/alt_route:", url_path="routing")]
     if actor.may(Permission.MANAGE_PEOPLE):
-        table["Admin"] = [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
+        table["Admin"] += [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
     return table
 
 

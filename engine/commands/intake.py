@@ -10,6 +10,7 @@ from engine.commands.leads import deal_of
 from engine.commands.scoring import Scored, score_each
 from engine.errors import BadInput, JorgeError, NotFound
 from engine.records import Lead, Score
+from engine.routing import route_leads
 from engine.runtime import Engine
 from engine.store import leads, opportunities, scores
 from engine.store.ledger import Txn
@@ -71,6 +72,7 @@ def take_leads(
         scored = score_each(engine, [person.lead for person in people], at)
         _keep_scores(txn, scored, source)
         _keep_deals(engine, txn, people, scored)
+        route_leads(txn, [person.lead.lead_id for person in people if person.is_new and person.lead.assigned_to is None])
     taken = [Taken(person.lead, one.score, one.is_cached, person.is_new) for person, one in zip(people, scored, strict=True)]
     return [
         place if isinstance(place, JorgeError) else taken[place] if place is not None else _refusal(reading)

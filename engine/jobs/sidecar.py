@@ -17,6 +17,7 @@ from engine.errors import JorgeError, ProviderError
 from engine.ghl.client import GhlClient
 from engine.ghl.dry_run import DryRun
 from engine.ghl.limiter import Urgency
+from engine.jobs import handing_out
 from engine.jobs.guard import ClockGuard
 from engine.settings import Settings, secret_key
 from engine.store import copies, feed
@@ -66,6 +67,8 @@ class Sidecar:
             Tick("sync_in", 60, 45, lambda stop: sync_in.sync_in(self.ledger, self.syncer, self.clock, should_stop=stop)),
             Tick("sync_out", 30, 25, lambda stop: sync_out.push_scores(self.ledger, self.syncer, self.clock, should_stop=stop)),
             Tick("enrol", 60, 20, lambda _stop: ensuring.enrol_by_rule(self.ledger, self.clock)),
+            Tick("route", 5, 20, lambda _stop: handing_out.route(self.ledger, self.clock)),
+            Tick("forget_actions", 3600, 20, lambda _stop: handing_out.forget_actions(self.ledger, self.clock)),
             Tick("retention", 3600, 60, lambda _stop: ensuring.empty_old_words(self.ledger, self.clock)),
             Tick("backup", 0, 600, lambda _stop: self.back_up(), at_hour=3),
         )

@@ -29,7 +29,7 @@ from sqlalchemy.sql.elements import ColumnClause
 
 from engine.store.deal_tables import stage_changes
 from engine.store.follow_up_tables import pauses
-from engine.store.inbox_tables import action_rows, actions, dispositions, overrides, snoozes
+from engine.store.inbox_tables import action_rows, actions, dispositions, overrides, routings, snoozes
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many
 from engine.store.table_types import UtcTime, metadata
@@ -45,6 +45,7 @@ _WATCHED: tuple[Table, ...] = (
     stage_changes,
     snoozes,
     dispositions,
+    routings,
     overrides,
     pauses,
     lead_keys,

@@ -40,7 +40,7 @@ from engine.views.goals import AgentStanding, GoalChange, GoalsPage, HomeMoney, 
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
 from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
-from engine.views.inbox import InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
+from engine.views.inbox import CurvePoint, InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
 from engine.views.keys import AccessPage, KeyRow, access_page
 from engine.views.lead import LeadCard, lead_card
 from engine.views.lead_story import JudgedOverride, StoryEntry
@@ -68,6 +68,7 @@ __all__ = [
     "CommissionPage",
     "CommissionPipeline",
     "CommissionRow",
+    "CurvePoint",
     "DealCard",
     "DealPage",
     "DealRow",

@@ -13,13 +13,15 @@ from engine.records.inbox import NextStep, Outcome, SpeedState
 from engine.runtime import Engine
 from engine.triage.next_step import LeadFacts, next_step
 from engine.triage.speed import speed_state
-from engine.triage.worth import EDGES_MINUTES, MINUTES, ResponseCurve, response_curve, worth_figures
+from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurve, response_curve, worth_figures
+
+__all__ = ["CurvePoint", "InboxPage", "InboxPlaces", "InboxRow", "answer_curve", "inbox", "inbox_places", "inbox_rows"]
 
 Order = Literal["worth", "score", "waiting", "newest", "wakes"]
 Whose = Literal["all", "mine", "unassigned"]
 MAX_ROWS = 200
 MOST_CHOSEN = 500
-_curves: TTLCache[tuple[str, int | None, str], ResponseCurve] = TTLCache(64, 86_400)
+_curves: TTLCache[tuple[str, str], ResponseCurve] = TTLCache(64, 86_400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def _scoped(engine: Engine, actor: Actor) -> dict[str, Any]:
     """What every question to the queue carries: the moment, the person's scope, the figures of worth."""
     now = engine.clock.now()
     # The curve moves over weeks: an hour-old one ranks as well, and saves a look at every lead.
-    key = (str(engine.analytics.path), None, f"{now:%Y%m%d%H}")
+    key = (str(engine.analytics.path), f"{now:%Y%m%d%H}")
     curve = _curves.get(key)
     if curve is None:
         _curves[key] = curve = answer_curve(engine, SYSTEM)
