@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     cors_origins: str = ""  # sites whose pages may call the API, separated by commas
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("secret_key", "secret_key_previous", "owner_password")
+    @field_validator("secret_key", "secret_key_previous", "owner_password", "ghl_token", "ghl_client_secret")
     @classmethod
     def _is_no_placeholder(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value().strip().lower() in _PLACEHOLDERS:

@@ -66,3 +66,27 @@ def test_a_generated_key_is_kept_for_its_owner_alone(tmp_path):
     assert secret_key(settings) == secret_key(settings)
     assert len(secret_key(settings)) >= 32
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ({"GHL_TOKEN": "pit-1"}, "JORGE_GHL_LOCATION_ID"),
+        ({"GHL_TOKEN": "changeme", "GHL_LOCATION_ID": "l"}, "JORGE_GHL_TOKEN"),
+        ({"GHL_TOKEN": "pit-1", "GHL_CLIENT_ID": "c", "GHL_CLIENT_SECRET": "s", "GHL_LOCATION_ID": "l"}, "JORGE_GHL_TOKEN"),
+        ({"GHL_CLIENT_ID": "c", "GHL_LOCATION_ID": "l"}, "JORGE_GHL_CLIENT_SECRET"),
+        ({"GHL_BASE_URL": "ftp://x"}, "JORGE_GHL_BASE_URL"),
+        ({"ENV": "production", "SECRET_KEY": "k" * 40, "GHL_BASE_URL": "http://127.0.0.1:8599"}, "JORGE_GHL_BASE_URL"),
+    ],
+)
+def test_gohighlevels_settings_fit_together(monkeypatch, told, named):
+    for name, value in told.items():
+        monkeypatch.setenv(f"JORGE_{name}", value)
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings()
+
+
+def test_gohighlevels_token_is_never_printed(monkeypatch):
+    monkeypatch.setenv("JORGE_GHL_TOKEN", "pit-1234-canary")
+    monkeypatch.setenv("JORGE_GHL_LOCATION_ID", "loc")
+    assert "canary" not in repr(load_settings())

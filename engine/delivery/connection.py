@@ -20,6 +20,8 @@ from engine.store import watermarks
 from engine.store.ledger import Ledger
 
 _T = TypeVar("_T")
+# How long one request waits for its turn: the budget fills up by five requests a second, so a moment is enough.
+_PATIENCE_S = {Urgency.SEND: 2.0, Urgency.SYNC: 5.0}
 _BUDGET, _TOKEN = "ghl_budget", "oauth"  # rows
 
 
@@ -46,6 +48,7 @@ def open_provider(
         base_url=settings.ghl_base_url,
         urgency=urgency,
         transport=transport,
+        patience_seconds=_PATIENCE_S[urgency],
     )
     return GhlClient(wire, settings.ghl_location_id, clock, adds_status=settings.ghl_adds_status)
 

@@ -6,7 +6,8 @@ Nothing is retried on its own account and no redirect is followed: whoever calls
 import json
 import logging
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,9 +51,11 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
         timeout: httpx.Timeout = _TIMEOUT,
         longest_body_seconds: float = 30.0,
+        patience_seconds: float = 0.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._tokens, self._budget, self._clock, self._urgency = tokens, budget, clock, urgency
-        self._longest_body_s = longest_body_seconds
+        self._longest_body_s, self._patience_s, self._sleep = longest_body_seconds, patience_seconds, sleep
         # trust_env off: a proxy named in the environment would see every message
         self._http = httpx.Client(
             base_url=checked_address(base_url),
@@ -113,9 +116,14 @@ class Wire:
         def asked(budget: Budget, at: datetime) -> tuple[Budget, float]:
             return grant(budget, at, self._urgency)
 
-        wait_s = self._budget.change(self._clock.now(), asked)
-        if wait_s > 0:
-            raise ProviderThrottled("the office's own share of GoHighLevel's rate limit is used up", retry_after_seconds=wait_s)
+        slept_s = 0.0
+        while (wait_s := self._budget.change(self._clock.now(), asked)) > 0:
+            nap_s = wait_s / self._clock.speed
+            if slept_s + nap_s > self._patience_s:
+                words = "the office's own share of GoHighLevel's rate limit is used up"
+                raise ProviderThrottled(words, retry_after_seconds=wait_s)
+            self._sleep(nap_s)
+            slept_s += nap_s
 
     def _exchange(
         self, method: str, path: str, query: Mapping[str, object] | None, body: Mapping[str, object] | None, token: str

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ConfigurationError
@@ -72,6 +72,7 @@ def test_the_default_keys_are_the_published_ones():
     assert published.strip() == webhooks.HIGHLEVEL_RSA.strip()
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=200), header=st.text(max_size=120))
 def test_no_made_up_signature_is_accepted(raw, header):
     keys = webhooks.read_keys("", accepts_legacy=True)
@@ -201,6 +202,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(["ContactUpdate", "ContactDndUpdate", "InboundMessage", "OpportunityUpdate", "AppointmentCreate", "LCEmailStats",
                           "TaskCreate", "NoteCreate", "Nonsense", ""]),
@@ -212,6 +214,7 @@ def test_no_body_whatever_breaks_the_reader(name, fields):
     assert webhooks.content_key(event)
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=60))
 def test_junk_is_kept_as_it_came(raw):
     assert webhooks.parse(raw).kind is EventKind.OTHER
