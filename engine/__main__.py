@@ -11,6 +11,8 @@ from pathlib import Path
 
 from engine import commands
 from engine.access import SYSTEM, Role
+from engine.commands import follow_up, privacy
+from engine.commands.backups import back_up, restore
 from engine.commission.forecast_data import forecast_text
 from engine.errors import BadInput, JorgeError
 from engine.logs import begin_logging
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_users)
 
     _add_programs_verbs(verbs)
+    _add_care_verbs(verbs)
     verbs.add_parser("rebuild", help="build the analytical store from the ledger (while the web process is stopped)").set_defaults(
         run=_rebuild
     )
@@ -169,6 +172,44 @@ def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--list-lag", type=float, default=3.0, metavar="SECONDS", help="how long a new message stays out of the lists"
     )
     verb.set_defaults(run=_ghl_double)
+
+
+def _add_care_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Copies of the ledger, what a person may ask for about himself, and the switch that stops every message."""
+    verb = verbs.add_parser("backup", help="write a consistent copy of the ledger into a folder, while everything runs")
+    verb.add_argument("folder", type=Path, metavar="DIR")
+    verb.set_defaults(run=lambda settings, asked: print(back_up(settings, asked.folder)))
+    verb = verbs.add_parser("restore", help="bring the newest copy in a folder back (web process and sidecar stopped)")
+    verb.add_argument("folder", type=Path, metavar="DIR")
+    verb.set_defaults(run=lambda settings, asked: print(restore(settings, asked.folder)))
+    verb = verbs.add_parser("forget", help="take one person out of everything; can't be undone")
+    verb.add_argument("lead_id", type=int, metavar="LEAD")
+    verb.add_argument("--yes", action="store_true", required=True, help="say that you mean it")
+    verb.set_defaults(run=_forget)
+    verb = verbs.add_parser("export", help="everything the ledger keeps about one person, as JSON")
+    verb.add_argument("lead_id", type=int, metavar="LEAD")
+    verb.set_defaults(run=_export)
+    verb = verbs.add_parser("messages", help="stop every message at once, or let them go again")
+    verb.add_argument("action", choices=["stop", "go"])
+    verb.add_argument("--why", default="from the command line")
+    verb.set_defaults(run=_messages)
+
+
+def _forget(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        done = privacy.forget_lead(engine, SYSTEM, asked.lead_id)
+    print(f"lead {asked.lead_id} is forgotten; {len(done.files_removed)} kept files are gone. {done.note}")
+
+
+def _export(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        print(json.dumps(privacy.export_lead(engine, SYSTEM, asked.lead_id), indent=2, ensure_ascii=False))
+
+
+def _messages(settings: Settings, asked: argparse.Namespace) -> None:
+    with _opened(settings) as engine:
+        follow_up.set_kill_switch(engine, SYSTEM, is_on=asked.action == "stop", why=asked.why)
+    print("nothing is sent until you let it go again" if asked.action == "stop" else "messages go again, through the gate")
 
 
 @contextmanager
@@ -365,6 +406,7 @@ def _setup(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.environment_only:
         return
     with _opened(settings) as engine:
+        privacy.drop_stale_analytics(engine)
         password = commands.ensure_owner(engine, settings.owner_password.get_secret_value() or None)
         if password:
             print(

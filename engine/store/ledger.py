@@ -113,6 +113,14 @@ class Ledger:
         self._reader.dispose()
         self._writer.dispose()
 
+    def scrub(self) -> None:
+        """Leave no bytes of deleted rows in the ledger's files. SQLite is written anew; PostgreSQL sees to that in its own time."""
+        if self._writer.dialect.name == "sqlite":
+            with _translated(), self._writer.connect() as connection:
+                file: Any = connection.connection.dbapi_connection
+                _patiently(file, "VACUUM")
+                _patiently(file, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     def migrate(self) -> None:
         """Bring the schema up to this version of the product; refuses a ledger that a newer version has already changed."""
         with _translated(), self._writer.begin() as connection:
