@@ -126,9 +126,21 @@ class Simulation:
         return int(self.gci.shape[0])
 
     @cached_property
+    def _paid(self) -> Longs:
+        """Day, GCI and net of each closing before the book's day."""
+        rows = [(one.closed_on.toordinal(), one.gci_cents, one.net_of(self.book.whom)) for one in self.book.paid]
+        return np.array(rows, np.int64).reshape(-1, 3)
+
+    def closed_in(self, period: Period) -> tuple[int, int]:
+        """GCI and net of what closed in a period before the book's day."""
+        days = self._paid[:, 0]
+        paid = self._paid[(days >= period.begins_on.toordinal()) & (days <= period.ends_on.toordinal())]
+        return int(paid[:, 1].sum()), int(paid[:, 2].sum())
+
+    @cached_property
     def year_gci(self) -> Longs:
         """GCI of the goal's year in each simulation, what has closed included."""
-        column: Longs = self.gci[:, self.periods.year_column] + _closed(self.book, self.periods.year)[0]
+        column: Longs = self.gci[:, self.periods.year_column] + self.closed_in(self.periods.year)[0]
         return column
 
     @property
@@ -146,7 +158,7 @@ class Simulation:
 
     def _ranges_of(self, unit: str) -> tuple[PeriodRange, ...]:
         periods, first = self.periods.of(unit)
-        closed = np.array([_closed(self.book, period) for period in periods], np.int64).T
+        closed = np.array([self.closed_in(period) for period in periods], np.int64).T
         whole = [table[:, first : first + len(periods)] + sums for table, sums in zip((self.gci, self.net), closed, strict=True)]
         single = [_ranges(table) for table in whole]
         running = [_ranges(np.cumsum(table, axis=1)) for table in whole]
@@ -167,7 +179,7 @@ class Simulation:
 
     def year(self) -> tuple[Range, Range]:
         """GCI and net of the year of `as_of`, what has closed included."""
-        gci, net = _closed(self.book, self.periods.year)
+        gci, net = self.closed_in(self.periods.year)
         column = self.periods.year_column
         return _ranges(self.gci[:, [column]] + gci)[0], _ranges(self.net[:, [column]] + net)[0]
 
@@ -300,12 +312,6 @@ def _ranges(table: Longs) -> list[Range]:
 def _mean(total: int, n: int) -> int:
     """A mean in whole cents, half a cent up."""
     return (2 * total + n) // (2 * n)
-
-
-def _closed(book: Book, period: Period) -> tuple[int, int]:
-    """GCI and net of what closed in a period before the book's day."""
-    paid = [one for one in book.paid if period.begins_on <= one.closed_on <= period.ends_on]
-    return sum(one.gci_cents for one in paid), sum(one.net_of(book.whom) for one in paid)
 
 
 def _cap_cents(arrays: Arrays, book: Book, place: int, agent: str) -> int | None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -264,12 +265,18 @@ def _paid(
         for deal in terms.values()
         if deal.closed_on and deal.closed_on < as_of and deal.deal_id not in stated and deal.price_cents is not None
     ]
-    for deal, statement in zip(loose, statements(plans, loose, settled=settled), strict=True):
+    for deal, statement in zip(loose, _settled_now(tuple(plans), tuple(loose), tuple(settled)), strict=True):
         assert deal.closed_on is not None  # chosen so above
         settled.append(Settled(closed_on=deal.closed_on, used=statement.used))
         if deal.closed_on >= since:
             found.append(_paid_by(deal.closed_on, statement, by_id, whom, deal))
     return tuple(sorted(found, key=lambda paid: (paid.closed_on, paid.deal_id))), settled
+
+
+@lru_cache(maxsize=4)
+def _settled_now(plans: tuple[Plan, ...], loose: tuple[DealTerms, ...], settled: tuple[Settled, ...]) -> tuple[Statement, ...]:
+    """The statements of closings that came without one: thousands after an import, and the same until one of them changes."""
+    return tuple(statements(plans, loose, settled=settled))
 
 
 def _paid_by(closed_on: date, statement: Statement, plans: Mapping[int, Plan], whom: str, terms: DealTerms | None) -> Paid:

@@ -121,10 +121,10 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
         whom=names.get(book.whom, ""),
         units={unit: simulation.ranges(unit) for unit in _PAST_PERIODS},
         on_agreed_rates={unit: agreed.ranges(unit) for unit in _PAST_PERIODS},
-        past={unit: _past(book, unit, simulation) for unit in _PAST_PERIODS},
+        past={unit: _past(unit, simulation) for unit in _PAST_PERIODS},
         next_90=simulation.window(90),
         year=simulation.year(),
-        closed_year=_closed(book, simulation.periods.year),
+        closed_year=simulation.closed_in(simulation.periods.year),
         goal_cents=book.goal_cents,
         goal_chance=simulation.goal_chance,
         assumed_share=simulation.assumed_share,
@@ -214,18 +214,13 @@ def people_names(engine: Engine) -> dict[str, str]:
         return {str(number): name for number, name in people.names(connection).items()}
 
 
-def _closed(book: Book, period: Period) -> tuple[int, int]:
-    paid = [one for one in book.paid if period.begins_on <= one.closed_on <= period.ends_on]
-    return sum(one.gci_cents for one in paid), sum(one.net_of(book.whom) for one in paid)
-
-
-def _past(book: Book, unit: str, simulation: Simulation) -> tuple[PastPeriod, ...]:
+def _past(unit: str, simulation: Simulation) -> tuple[PastPeriod, ...]:
     """The periods before the forecast's first, the oldest first."""
     first = simulation.periods.of(unit)[0][0]
     found = []
     for _ in range(_PAST_PERIODS[unit]):
         first = _before(first, unit)
-        gci, net = _closed(book, first)
+        gci, net = simulation.closed_in(first)
         found.append(PastPeriod(period=first, gci_cents=gci, net_cents=net))
     return tuple(reversed(found))
 
