@@ -38,16 +38,6 @@ class DealFacts:
     stage_since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenForecast:
-    """One night's forecast as it was kept."""
-
-    as_of: date
-    frozen_at: datetime
-    rules: int
-    summary: Mapping[str, Any]
-
-
 def deal_position(connection: Connection, after: int) -> int | None:
     """The newest change after `after` on which forecasts hang; None when there is none."""
     asked = select(func.max(changes.c.seq)).where(changes.c.seq > after, changes.c.kind.in_(DEAL_KINDS))
