@@ -296,7 +296,7 @@ def _agents(flow: _Flow) -> list[_Stream]:
 
 def _part(flow: _Flow, stream: _Stream, flat: int | None) -> int | None:
     """This stream's part of a flat amount of the whole deal; the first agent pays the cents that don't divide."""
-    if flat is None or stream is flow.pool:
+    if flat is None or stream is flow.pool or len(flow.weights) == 1:
         return flat
     whole = sum(flow.weights) or 1
     if stream is not flow.streams[0]:
@@ -305,7 +305,9 @@ def _part(flow: _Flow, stream: _Stream, flat: int | None) -> int | None:
 
 
 def _basis(stream: _Stream, basis: Basis) -> int:
-    return {Basis.GCI: stream.gci, Basis.ADJUSTED_GCI: stream.adjusted, Basis.REMAINDER: stream.left}[basis]
+    if basis is Basis.GCI:
+        return stream.gci
+    return stream.adjusted if basis is Basis.ADJUSTED_GCI else stream.left
 
 
 def _rate_for(step: PlanStep, deal: DealTerms) -> float:
@@ -319,7 +321,9 @@ def _settle(flow: _Flow, gci_lines: tuple[Line, ...], gci: int) -> Statement:
         flow.lines.append(_to_agent("Rounding", flow.pool.left, flow.rounding, first))
     for stream in _agents(flow):
         flow.lines.append(_to_agent("Agent net", stream.left, stream.left, stream.owner))
-    paid = {party: sum(line.amount_cents for line in flow.lines if line.to is party) for party in Party}
+    paid = dict.fromkeys(Party, 0)
+    for line in flow.lines:
+        paid[line.to] += line.amount_cents
     nets = [stream.left + (flow.rounding if place == 0 else 0) for place, stream in enumerate(_agents(flow))]
     return Statement(
         deal_id=flow.deal.deal_id,

@@ -144,11 +144,8 @@ def commission(
     on = office_day(engine)
     [sums] = engine.analytics.query("commission_sums", filters)
     rows = engine.analytics.query("commission_deals", filters | {"limit": min(limit, MAX_ROWS), "offset": offset})
-    hidden = _hidden(actor)
-    return CommissionPage(
-        rows=tuple(_row(row, actor, on) for row in rows),
-        **{name: None if name.endswith("_cents") and name in hidden else value for name, value in sums.items()},
-    )
+    shown: dict[str, Any] = {**sums, **dict.fromkeys(_hidden(actor) & sums.keys())}
+    return CommissionPage(**shown, rows=tuple(_row(row, actor, on) for row in rows))
 
 
 def deal_card(engine: Engine, actor: Actor, *, opportunity_id: int) -> DealCard:
