@@ -1,8 +1,10 @@
 import pytest
 
-from engine import commands
+from engine import commands, views
 from engine.access import SYSTEM
+from engine.errors import NotAllowed, NotFound
 from engine.records import Channel
+from engine.records.inbox import RoutingPlan, RoutingRule, RoutingShare
 
 from .conftest import HOSTILE, LEADS, person, seen
 
@@ -109,3 +111,107 @@ def test_a_page_holds_15_rows_and_leads_to_the_next(office, visit):
     button(browser, "page_on").click().run()
     assert browser.query_params["page"] == "2"
     assert len(names(browser)) == len(LEADS) + 20 - 15
+
+
+def test_the_drawer_stands_beside_the_queue_and_acts(office, visit):
+    browser = visit(office, "inbox", "maria", lead="1")
+    assert len(names(browser)) == len(LEADS)
+    assert "jc-drawer-head" in seen(browser)
+    button(browser, "outcome_voicemail").click().run()
+    assert "Ana Rivera: left a voicemail" in seen(browser)
+    assert "Left a voicemail" in seen(browser)
+    button(browser, "undo").click().run()
+    assert "Taken back: Ana Rivera: left a voicemail" in next(toast.value for toast in browser.toast).replace("\\", "")
+    assert "Left a voicemail" not in seen(browser)
+
+
+def test_j_and_k_walk_the_queue(office, visit):
+    browser = visit(office, "inbox")
+    button(browser, "step_next").click().run()
+    first = browser.query_params["lead"]
+    button(browser, "step_next").click().run()
+    assert browser.query_params["lead"] != first
+    button(browser, "step_back").click().run()
+    assert browser.query_params["lead"] == first
+    button(browser, "drawer_close").click().run()
+    assert "lead" not in browser.query_params
+
+
+def test_a_snoozed_lead_waits_on_its_own_shelf_and_comes_back_when_he_replies(office, visit):
+    commands.snooze_lead(office, SYSTEM, 1)
+    assert "Ana Rivera" not in names(visit(office, "inbox"))
+    assert names(visit(office, "inbox", shelf="asleep")) == ["Ana Rivera"]
+    commands.log_inbound(office, SYSTEM, 1, Channel.SMS, "Is it still for sale?")
+    assert "Ana Rivera" in names(visit(office, "inbox"))
+
+
+def test_a_view_is_kept_under_a_name_and_opens_from_its_address(office, visit):
+    commands.save_view(office, person(office, "lea"), "Upland", "search=upland&page=3&lead=9", is_shared=True)
+    [view] = views.saved_view_list(office, person(office, "maria"))
+    assert (view.name, view.query, view.is_pinned) == ("Upland", "search=upland", False)
+    assert names(visit(office, "inbox", "maria", search="upland")) == ["Ana Rivera"]
+    with pytest.raises(NotAllowed):
+        commands.delete_view(office, person(office, "maria"), view.view_id)
+
+
+def test_many_leads_are_counted_before_anything_is_done(office, visit):
+    browser = visit(office, "inbox", "maria")
+    browser.toggle(key="choosing").set_value(True).run()
+    button(browser, "choose_all").click().run()
+    assert f"{len(LEADS)} leads chosen: {len(LEADS)} will change" in seen(browser)
+    button(browser, "bulk_do").click().run()
+    assert f"{len(LEADS)} leads taken" in seen(browser)
+    assert views.inbox(office, person(office, "maria"), whose="mine").n_total == len(LEADS)
+
+
+@pytest.mark.parametrize("asked", [{"lead": "1"}, {"search": "rivera"}, {"whose": "all"}, {"shelf": "both"}, {"order": "worth"}])
+def test_no_address_shows_an_agent_another_agents_lead(office, visit, asked):
+    visit(office, "inbox", "lea", **asked)  # whatever is kept for who may see it …
+    commands.claim_lead(office, person(office, "lea"), 1)
+    assert "Ana Rivera" in seen(visit(office, "inbox", "lea", **asked))
+    assert "Ana Rivera" not in seen(visit(office, "inbox", "maria", **asked))  # … is not shown to who may not
+
+
+def test_no_view_hands_an_agent_another_agents_lead(office):
+    commands.claim_lead(office, person(office, "lea"), 1)
+    maria = person(office, "maria")
+    assert 1 not in views.inbox_places(office, maria, order="worth").lead_ids
+    assert views.inbox_rows(office, maria, lead_ids=(1,)) == ()
+    with pytest.raises(NotFound):
+        views.lead_card(office, maria, lead_id=1)
+    assert {row.user_id for row in views.response_times(office, maria)} <= {maria.user_id, None}
+    preview = commands.preview_bulk(office, maria, [1], commands.BulkAct(kind=commands.BulkKind.SNOOZE))
+    assert (preview.n_change, preview.n_left) == (0, 1)
+
+
+def test_worth_is_probability_times_commission_times_what_is_left_a_minute(office):
+    for row in views.inbox(office, SYSTEM, order="worth").rows:
+        if row.expected_cents is not None:
+            assert row.worth_cents == pytest.approx(row.expected_cents * row.left_share / row.work_minutes)
+
+
+def test_who_may_not_see_money_sees_no_worth(office, visit):
+    assert all(row.worth_cents is None and row.expected_cents is None for row in views.inbox(office, person(office, "amir")).rows)
+    assert "jc-pay" not in seen(visit(office, "inbox", "amir", lead="1"))
+
+
+def test_speed_is_told_by_agent_and_no_data_is_not_nought(office, visit):
+    page = seen(visit(office, "response"))
+    assert "no data" in page
+    assert "HBR 2011" in page
+    [nobody] = [row for row in views.response_times(office, SYSTEM, days=30) if row.user_id is None]
+    # Ana (6 minutes ago), Cora (10 days ago) and the hostile one (29 days ago) came within 30 days; nobody has answered any.
+    assert (nobody.n_leads, nobody.n_answered, nobody.n_due, nobody.in_target_rate) == (3, 0, 3, 0.0)
+    assert nobody.median_minutes is None
+
+
+def test_the_routing_page_switches_the_rules(office, visit):
+    maria = person(office, "maria").user_id
+    rule = RoutingRule(name="Everybody", shares=(RoutingShare(user_id=maria),))
+    commands.set_routing(office, SYSTEM, RoutingPlan(rules=(rule,)))
+    browser = visit(office, "routing")
+    assert "To Maria 100%" in seen(browser)
+    browser.toggle(key="routing_on").set_value(True).run()
+    lead = commands.take_lead(office, SYSTEM, {"name": "Zoe New", "phone": "(909) 555-0199"})
+    assert "Maria" in seen(visit(office, "lead", lead=str(lead)))
+    assert visit(office, "routing", "maria").toggle(key="routing_on").disabled

@@ -1,6 +1,7 @@
 """The rules of the inbox, worked out by hand; what must hold for every input as properties."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,12 +40,14 @@ def test_with_enough_the_offices_own_answers_speak():
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 500), st.floats(0, 1)).map(lambda pair: (pair[0], round(pair[0] * pair[1]))), min_size=5, max_size=5
+        st.tuples(st.integers(0, 500), st.floats(0, 1)).map(lambda pair: (pair[0], round(pair[0] * pair[1]))),
+        min_size=5,
+        max_size=5,
     )
 )
 def test_waiting_never_adds_to_the_chance(counts):
     left = response_curve(counts).left
-    assert all(0 <= later <= sooner <= 1 for sooner, later in zip(left, left[1:], strict=False))
+    assert all(0 <= later <= sooner <= 1 for sooner, later in pairwise(left))
     assert left[0] == 1.0
 
 
