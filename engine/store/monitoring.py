@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from engine.records.follow_up import StepState
+from engine.store.follow_up_tables import steps
 from engine.store.tables import batches, leads, sessions
 
-_UNDONE = ("queued", "checking", "agreed", "importing")
+_ENDED = [state.value for state in (StepState.SENT, StepState.CANCELLED, StepState.SKIPPED, StepState.BLOCKED, StepState.DEAD)]
+_UNDONE = ("queued", "checking", "agreed", "importing", "undoing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,20 @@ class Queue:
     since: datetime | None
 
 
-def queues(connection: Connection) -> Mapping[str, Queue]:
-    """What waits to be worked off, by queue."""
-    return {"imports": Queue(*connection.execute(_waiting_imports).one())}
+def queues(connection: Connection, at: datetime) -> Mapping[str, Queue]:
+    """What waits to be worked off at that moment, by queue."""
+    due = select(func.count(), func.min(steps.c.next_at)).where(steps.c.state == StepState.PENDING.value, steps.c.next_at <= at)
+    return {
+        "imports": Queue(*connection.execute(_waiting_imports).one()),
+        "steps_due": Queue(*connection.execute(due).one()),
+        "steps_unknown": Queue(*connection.execute(_unclear_steps).one()),
+    }
 
 
 def sends(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """What was sent, by kind and outcome; empty while nothing is sent."""
-    return {}
+    """Steps that have come to an end, by kind and outcome; empty while nothing has."""
+    ended = select(steps.c.kind, steps.c.state, func.count()).where(steps.c.state.in_(_ENDED)).group_by(steps.c.kind, steps.c.state)
+    return {(kind, state): n for kind, state, n in connection.execute(ended)}
 
 
 def n_sessions(connection: Connection, at: datetime) -> int:
@@ -40,4 +49,5 @@ def n_leads(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(leads).where(leads.c.is_visible)).scalar_one()
 
 
+_unclear_steps = select(func.count(), func.min(steps.c.tried_at)).where(steps.c.state == StepState.UNKNOWN.value)
 _waiting_imports = select(func.count(), func.min(batches.c.created_at)).where(batches.c.state.in_(_UNDONE))

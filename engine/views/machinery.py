@@ -28,7 +28,7 @@ def machinery(engine: Engine) -> Machinery:
     with engine.ledger.read() as connection:
         newest = feed.last_seq(connection)
         beats = feed.load_heartbeats(connection)
-        queues = monitoring.queues(connection)
+        queues = monitoring.queues(connection, at)
         n_sessions, n_leads = monitoring.n_sessions(connection, at), monitoring.n_leads(connection)
         sends = monitoring.sends(connection)
     return Machinery(
