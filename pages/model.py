@@ -34,8 +34,9 @@ def show_head(page: ModelPage) -> None:
     lift = float(shipped_lift[0]["lift"]) if shipped_lift else float(metrics.get("lift_top_decile", 0.0))
     others = f"; {page.n_by_others:,} still by an earlier model" if page.n_by_others else ""
     top = f"{lift:.1f}×" if lift else words.UNKNOWN
+    since = f"{page.version}, in place since {ui.local_time(page.in_place_since)}"
     items = [
-        marks.figure("Scores now", page.version, f"in place here since {ui.local_time(page.in_place_since)}"),
+        marks.figure("Scores now", "Your own" if page.own_model else page.version, since),
         marks.figure("Leads scored by it", f"{n:,}", bands + others, is_missing=not n),
         marks.figure("Bands", f"{words.rate(page.bands.hot)} / {words.rate(page.bands.warm)}", "hot from, warm from: the chance to close"),
         marks.figure("Top tenth closes", top, "as often as the average lead" + record.made_up(page)),
@@ -166,10 +167,10 @@ def show_model() -> None:
         show_evidence(page)
         model_life.show_models(life, page.n_by_others)
         model_life.show_own_outcomes(page.outcomes)
+        model_life.show_sources(life)
     with right:
         if page.own_model:
             show_own_model(page.own_model)
-        model_life.show_sources(life)
         model_life.show_drift(life)
         model_life.show_exploration(life)
         if page.tables:

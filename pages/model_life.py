@@ -53,7 +53,8 @@ def show_models(life: ModelLife, n_by_others: int) -> None:
                 for name, one in sorted(life.candidates.items(), key=lambda pair: pair[1]["log_loss"])
             ]
             constant = ("The constant answer", f"{life.constant['log_loss']:.4f}", "0.500", "", "1.0×")
-            record.table(("On the same unseen rows", "log loss", "AUC", "calibration error", "top tenth"), [*rows, constant])
+            record.table(("On the same unseen rows", "log loss", "AUC", "off by", "lift"), [*rows, constant])
+            ui.show('<p class="jc-sub">Off by: calibration error. Lift: the top tenth against the average.</p>')
         in_place = next((one for one in life.versions if one.is_in_place), None)
         told = f"{life.in_place} scores" + (
             f": {_NAMES.get(in_place.name, in_place.name)}." if in_place else ", learned from made-up leads."
@@ -116,7 +117,7 @@ def show_sources(life: ModelLife) -> None:
     line = f"for the newest {words.count(life.n_looked_at, 'lead')}; {life.n_by_own:,} of them are scored by it"
     with record.panel("sources", "Where its columns come from", line):
         record.table(
-            ("Column", "Taken from", "weight", "filled when it learned", "filled now"),
+            ("Column", "Taken from", "weight", "filled then", "now"),
             [
                 (
                     one.column,
@@ -148,14 +149,16 @@ def show_drift(life: ModelLife) -> None:
             )
             ui.show(f"<p>{verdict}</p>")
             record.table(
-                ("What", "Verdict", "stability index", "by chance up to"),
+                ("What", "Verdict", "index", "chance"),
                 [
                     (row.what, words.sentence(row.shift.word), f"{row.shift.index:.3f}", f"{row.shift.by_chance:.3f}")
                     for row in drift.rows[:_MOST_ROWS]
                 ],
                 n_words=2,
             )
-            ui.show('<p class="jc-sub">Under 0.10 steady, from 0.25 another population, unless chance alone may give as much.</p>')
+            ui.show(
+                '<p class="jc-sub">The stability index: under 0.10 steady, from 0.25 another population, unless chance alone may give as much.</p>'
+            )
         if drift.outcome:
             off = f"({drift.outcome_off:+.1f} standard errors)"
             told = f"{words.count(drift.n_ended, 'deal')} of the last ninety days: {drift.outcome} {off}."

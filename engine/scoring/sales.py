@@ -6,8 +6,8 @@ nearly all rows say count as the edge, a property sold twice stays in one fold, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -16,24 +16,19 @@ from threadpoolctl import threadpool_limits
 
 from engine.clock import stopwatch
 from engine.errors import BadInput
-from engine.scoring.columns import Column, ColumnType, Numbers, read_column, read_time, text_frame, type_column
+from engine.scoring.columns import Numbers, text_frame
 from engine.scoring.encoding import Encoder, fit_encoder
 from engine.scoring.market_index import MarketIndex, fit_index, flat_index
 from engine.scoring.price_trees import PriceTrees, fit_boosted_price, fit_price_trees
-from engine.scoring.sales_columns import edges_of, identifiers, lead_columns, screen_sales, type_sales_column, within_edges
+from engine.scoring.sales_columns import edges_of, lead_columns, screen_sales, within_edges
 from engine.scoring.sales_model import SalesModel, Widening, widened
-from engine.scoring.windows import hash_rows
+from engine.scoring.sales_report import COVERAGE, Report, baselines_of, columns_of, figures_of, index_as_rows, odd_rows, three_of
+from engine.scoring.sales_rows import Rows, Sales, read_sales, usual_range
 
-Report = dict[str, Any]
-Rows = NDArray[np.int64]
-COVERAGE = 0.8
 _TEST_SHARE = 0.2
 _N_FOLDS = 5
 _WINDOW_SHARE, _WINDOW_PARTS = 0.3, 3
-_MIN_ROWS = 100
 _MIN_ROWS_A_THIRD = 150
-_ROBUST_SPREADS = 6.0
-_BASIC_DATE_TIME = r"^((?:19|20)\d{6})T\d{4,6}Z?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +37,6 @@ class SalesResult:
 
     report: Report
     model: SalesModel
-
-
-@dataclass(frozen=True, slots=True)
-class Sales:
-    """Sales with a known price, in order of time (without one: in an order that doesn't depend on the file's)."""
-
-    types: tuple[ColumnType, ...]
-    columns: Mapping[str, Column]
-    log_price: Numbers
-    days: Numbers | None
-    property_of: Rows  # the same number for sales of the same property
-    n_rows_left_out: int
-
-    def __len__(self) -> int:
-        return len(self.log_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +52,7 @@ class _Fitted:
 
     def predict(self, sales: Sales, rows: Rows, index: MarketIndex | None = None) -> NDArray[np.float64]:
         """Low, middle and high log price of these rows, one column each; with another index than its own if one is given."""
-        columns = {name: within_edges(sales.columns[name].take(rows), self.edges) for name in _columns_of(self.encoder)}
+        columns = {name: within_edges(sales.columns[name].take(rows), self.edges) for name in columns_of(self.encoder)}
         days = None if sales.days is None else sales.days[rows]
         level = np.zeros(len(rows)) if days is None else (index or self.index).at(days)
         return np.column_stack(self.trees.predict(self.encoder.apply(columns, days).astype(np.float32))) + level[:, None]
@@ -112,56 +92,19 @@ def train_sales(
     report = {
         "price": price, "time": time, "columns": columns, "rows": len(sales), "rows_left_out": sales.n_rows_left_out,
         "split": {"kind": "folds" if sales.days is None else "temporal", "train": len(teach), "test": len(tested)},
-        "excluded": [asdict(each) for each in excluded], "used": list(used), **_figures(sales.log_price[tested], said),
-        "baselines": _baselines(sales, tested, teach, lead_names), "odd": _odd(sales, used), "market_index": _index_as_rows(final.index),
+        "excluded": [asdict(each) for each in excluded], "used": list(used), **figures_of(sales.log_price[tested], said),
+        "baselines": baselines_of(sales, tested, teach, lead_names), "odd": odd_rows(sales, used),
+        "market_index": index_as_rows(final.index),
         "adjustment_rate": adjustment_rate,
     }  # fmt: skip
     zips = sales.columns[lead_names["zip"]].numbers if "zip" in lead_names else np.empty(0)
     model = SalesModel(
-        price=price, types=tuple(sales.columns[name].type for name in _columns_of(final.encoder)), edges=final.edges,
+        price=price, types=tuple(sales.columns[name].type for name in columns_of(final.encoder)), edges=final.edges,
         encoder=final.encoder, trees=final.trees, index=final.index, widening=widening_of_final, clip=final.clip, lead_names=lead_names,
         known_zips=np.unique(zips[~np.isnan(zips)]), adjustment_rate=adjustment_rate, report=report, trained_at=at,
     )  # fmt: skip
     seconds = round(stopwatch() - began, 2)
     return SalesResult(report | {"seconds": seconds}, replace(model, report=report | {"seconds": seconds}))
-
-
-def read_sales(table: pl.DataFrame, *, price: str, time: str | None, exclude: Sequence[str] = ()) -> Sales:
-    """Type and read the columns of a frame of text; rows without a price or a time are left out and counted."""
-    for name in (price, *([time] if time else []), *exclude):
-        if name not in table.columns:
-            raise BadInput(f"there is no column '{name}'; there are: {', '.join(table.columns[:40])}", field=name)
-    if time:
-        # ISO 8601's basic form (20141013T000000), as county offices write it; the day is all a price needs.
-        table = table.with_columns(pl.col(time).str.strip_chars().str.replace(_BASIC_DATE_TIME, "${1}"))
-    dollars = _prices(table[price])
-    days = None if time is None else read_time(table[time])
-    known = (dollars > 0) & (True if days is None else ~np.isnan(days))
-    hashes = hash_rows(table)
-    rows = np.flatnonzero(known)
-    rows = rows[np.lexsort((hashes[rows], np.zeros(len(rows)) if days is None else days[rows]))]
-    if len(rows) < _MIN_ROWS:
-        raise BadInput(f"only {len(rows)} rows have a price: at least {_MIN_ROWS} are needed", field=price)
-    types = [type_sales_column(table[name]) for name in table.columns]
-    columns = {type_.name: read_column(table[type_.name], type_).take(rows) for type_ in types}
-    return Sales(
-        tuple(types), columns, np.log(dollars[rows]), None if days is None else days[rows],
-        _properties(columns, hash_rows(table.drop(price))[rows], price), int((~known).sum()),
-    )  # fmt: skip
-
-
-def _prices(cells: pl.Series) -> Numbers:
-    type_ = type_column(cells)
-    if type_.kind != "number":
-        raise BadInput(f"'{cells.name}' doesn't hold prices", field=cells.name)
-    return np.nan_to_num(read_column(cells, type_).numbers)
-
-
-def _properties(columns: Mapping[str, Column], hashes: NDArray[np.uint64], price: str) -> Rows:
-    """A property is known again by its number, or by saying the same in everything but the price."""
-    named = [name for name in identifiers(columns) if name != price and columns[name].type.kind == "number"]
-    is_whole = bool(named) and not np.isnan(columns[named[0]].numbers).any()
-    return np.unique(columns[named[0]].numbers if is_whole else hashes, return_inverse=True)[1].astype(np.int64)
 
 
 def _fit(sales: Sales, rows: Rows, used: Sequence[str], seed: int, *, index: MarketIndex | None = None) -> _Fitted:
@@ -179,13 +122,6 @@ def _fit(sales: Sales, rows: Rows, used: Sequence[str], seed: int, *, index: Mar
     index = index or (fit_index(left, days) if len(left) else flat_index())
     trees = fit_price_trees(matrix, target - index.at(days), seed=seed)
     return _Fitted(encoder, edges, trees, index, np.array([target.min(), target.max()]), left)
-
-
-def usual_range(log_price: Numbers) -> Numbers:
-    """The range prices are taken at their word in: six robust spreads around the median."""
-    middle = float(np.median(log_price))
-    spread = 1.4826 * float(np.median(np.abs(log_price - middle)))
-    return middle + _ROBUST_SPREADS * max(spread, 0.05) * np.array([-1.0, 1.0])
 
 
 def _out_of_fold(matrix: NDArray[np.float32], target: Numbers, property_of: Rows, seed: int) -> Numbers:
@@ -210,7 +146,7 @@ def _later_fifth(sales: Sales, used: Sequence[str], seed: int) -> tuple[Rows, ND
     test = np.arange(n_train, len(sales))
     fitted = _fit(sales, np.arange(n_train), used, seed)
     raw = fitted.predict(sales, test)
-    said = np.column_stack(widened(*_three(raw), _earlier_widening(sales, n_train, used, seed, fitted), fitted.clip))
+    said = np.column_stack(widened(*three_of(raw), _earlier_widening(sales, n_train, used, seed, fitted), fitted.clip))
     return test, said, _widening(raw, sales.log_price[test])
 
 
@@ -234,10 +170,6 @@ def _earlier_widening(sales: Sales, n_train: int, used: Sequence[str], seed: int
     return _widening(raw, sales.log_price[window])
 
 
-def _three(said: NDArray[np.float64]) -> tuple[Numbers, Numbers, Numbers]:
-    return said[:, 0], said[:, 1], said[:, 2]
-
-
 def _folds(sales: Sales, used: Sequence[str], seed: int) -> tuple[Rows, NDArray[np.float64], Widening]:
     """Each fold said by the others' model, its interval set by how far the other folds' prices fell from theirs."""
     raw, clips = np.empty((len(sales), 3)), []
@@ -248,13 +180,13 @@ def _folds(sales: Sales, used: Sequence[str], seed: int) -> tuple[Rows, NDArray[
         clips.append(fitted.clip)
     said = np.empty_like(raw)
     for (train, predict), clip in zip(splits, clips, strict=True):
-        said[predict] = np.column_stack(widened(*_three(raw[predict]), _widening(raw[train], sales.log_price[train]), clip))
+        said[predict] = np.column_stack(widened(*three_of(raw[predict]), _widening(raw[train], sales.log_price[train]), clip))
     return np.arange(len(sales)), said, _widening(raw, sales.log_price)
 
 
 def _widening(said: NDArray[np.float64], log_price: Numbers) -> Widening:
     """Conformalised quantile regression (Romano et al., 2019), by thirds of the market when each has sales enough."""
-    low, middle, high = _three(said)
+    low, middle, high = three_of(said)
     miss = np.maximum(low - log_price, log_price - high)
     edges = np.quantile(middle, [1 / 3, 2 / 3]) if len(miss) >= 3 * _MIN_ROWS_A_THIRD else np.empty(0)
     third = np.searchsorted(edges, middle)
@@ -264,78 +196,3 @@ def _widening(said: NDArray[np.float64], log_price: Numbers) -> Widening:
 def _finite_sample_quantile(miss: Numbers) -> float:
     rank = min(len(miss), int(np.ceil((len(miss) + 1) * COVERAGE)))
     return float(np.sort(miss)[rank - 1])
-
-
-def _figures(log_price: Numbers, said: NDArray[np.float64]) -> Report:
-    low, middle, high = _three(said)
-    error = np.abs(np.expm1(middle - log_price))
-    is_inside = (low <= log_price) & (log_price <= high)
-    edges = np.quantile(middle, [1 / 3, 2 / 3])
-    third = np.searchsorted(edges, middle)
-    return {
-        "median_ape": _per_cent(np.median(error)), "mean_ape": _per_cent(error.mean()), "within_10": round(float((error <= 0.1).mean()), 4),
-        "bias": _per_cent(np.median(np.expm1(middle - log_price))),
-        "interval": {
-            "target": COVERAGE, "coverage": round(float(is_inside.mean()), 4),
-            "median_width": round(float(np.median(np.exp(high - middle) - np.exp(low - middle))), 4),
-            "mean_width": round(float(np.mean(np.exp(high - middle) - np.exp(low - middle))), 4),
-            "coverage_by_third": [round(float(is_inside[third == one].mean()), 4) for one in range(3) if (third == one).any()],
-        },
-    }  # fmt: skip
-
-
-def _baselines(sales: Sales, tested: Rows, teach: Rows, lead_names: Mapping[str, str]) -> Report:
-    """Median errors of what needs no model. In folds they are medians of all rows: in their favour."""
-    known = sales.log_price
-    spot = np.full(len(tested), np.median(known[teach]))
-    baselines = {"global_median": _per_cent(np.median(np.abs(np.expm1(spot - known[tested]))))}
-    if {"zip", "beds"} <= set(lead_names):
-        keys = pl.DataFrame({asked: _as_text(sales.columns[lead_names[asked]]) for asked in ("zip", "beds")}).with_columns(
-            price=known
-        )
-        taught = keys[teach]
-        both = taught.group_by("zip", "beds").agg(pl.col("price").median().alias("both"), pl.len()).filter(pl.col("len") >= 5)
-        alone = taught.group_by("zip").agg(pl.col("price").median().alias("alone"))
-        joined = keys[tested].join(both, on=["zip", "beds"], how="left", maintain_order="left")
-        joined = joined.join(alone, on="zip", how="left", maintain_order="left")
-        guess = joined.select(pl.coalesce("both", "alone").fill_null(float(np.median(known[teach])))).to_series().to_numpy()
-        baselines["zip_beds_median"] = _per_cent(np.median(np.abs(np.expm1(guess - known[tested]))))
-    return baselines
-
-
-def _as_text(column: Column) -> pl.Series:
-    is_number = column.type.kind in {"number", "date"}
-    return pl.Series(column.name, column.numbers).cast(pl.String) if is_number else column.levels
-
-
-def _odd(sales: Sales, used: Sequence[str]) -> Report:
-    """What was out of the ordinary, and how much of it."""
-    low, high = usual_range(sales.log_price)
-    edges = edges_of(sales.columns, used)
-    beyond = {
-        name: int(((sales.columns[name].numbers < pair[0]) | (sales.columns[name].numbers > pair[1])).sum())
-        for name, pair in edges.items()
-    }
-    return {
-        "prices_below_usual": int((sales.log_price < low).sum()), "prices_above_usual": int((sales.log_price > high).sum()),
-        "usual_prices": [round(float(np.exp(low))), round(float(np.exp(high)))],
-        "sales_of_a_property_sold_before": len(sales) - len(np.unique(sales.property_of)),
-        "numbers_beyond_the_usual": {name: count for name, count in beyond.items() if count},
-    }  # fmt: skip
-
-
-def _index_as_rows(index: MarketIndex) -> list[dict[str, str | float]]:
-    """The index as a person reads it: the last month is 1."""
-    days = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=float(day)) for day in index.days]
-    levels = np.exp(index.levels - index.levels[-1])
-    return [
-        {"middle_of_month": f"{day:%Y-%m-%d}", "level": round(float(level), 4)} for day, level in zip(days, levels, strict=True)
-    ]
-
-
-def _columns_of(encoder: Encoder) -> list[str]:
-    return list(dict.fromkeys(feature.column for feature in encoder.features))
-
-
-def _per_cent(share: Any) -> float:
-    return round(100 * float(share), 3)

@@ -58,8 +58,8 @@ def with_duplicates(leads: Sequence[Lead], rate: float, *, seed: int) -> list[Le
     """The leads, and some of them again as another form sent them: same phone or e-mail, other spelling, another system's id."""
     rng = np.random.default_rng([seed, 7])
     known = [lead for lead in leads if lead.phone or lead.email]
-    again = rng.choice(len(known), round(rate * len(known)), replace=False) if known else []
-    return [*leads, *(_again(known[int(place)]) for place in again)]
+    again: list[int] = rng.choice(len(known), round(rate * len(known)), replace=False).tolist() if known else []
+    return [*leads, *(_again(known[place]) for place in again)]
 
 
 def with_opt_outs(leads: Sequence[Lead], rate: float, *, seed: int) -> list[Lead]:

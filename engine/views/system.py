@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.runtime import Engine
+from engine.scoring import registry
 from engine.store import feed, people
 
 
@@ -52,7 +53,8 @@ class ModelCard:
 def model_card(engine: Engine) -> ModelCard:
     """The champion."""
     bundle = engine.scorer.bundle
-    return ModelCard(version=engine.scorer.version, is_synthetic=bundle.is_synthetic, metrics=bundle.metrics)
+    is_synthetic = bundle.is_synthetic and not registry.is_own(engine.scorer.version)
+    return ModelCard(version=engine.scorer.version, is_synthetic=is_synthetic, metrics=bundle.metrics)
 
 
 def agents(engine: Engine) -> Mapping[int, str]:
