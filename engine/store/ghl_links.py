@@ -187,7 +187,8 @@ def note_message(txn: Txn, message: ProviderMessage, lead_id: int) -> bool:
         "is_inbound": message.is_inbound,
         "status": message.status,
     }
-    return bool(txn.connection.execute(insert_new(txn.connection, ghl_messages), row).rowcount)
+    added = insert_new(txn.connection, ghl_messages).returning(ghl_messages.c.message_id)  # PostgreSQL counts no rows here
+    return txn.connection.execute(added, row).first() is not None
 
 
 def note_statuses(txn: Txn, messages: Iterable[ProviderMessage]) -> None:
@@ -256,7 +257,8 @@ def want_dnd(txn: Txn, contact_id: str, kinds: Iterable[StepKind], *, is_on: boo
             "next_at": txn.at,
             "problem": "",
         }
-        if not txn.connection.execute(insert_new(txn.connection, ghl_dnd), row).rowcount:
+        added = insert_new(txn.connection, ghl_dnd).returning(ghl_dnd.c.kind)
+        if txn.connection.execute(added, row).first() is None:
             same = and_(ghl_dnd.c.contact_id == contact_id, ghl_dnd.c.kind == kind.value, ghl_dnd.c.is_on != is_on)
             txn.connection.execute(update(ghl_dnd).where(same), {key: row[key] for key in row if key not in ("contact_id", "kind")})
 
