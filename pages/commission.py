@@ -205,7 +205,7 @@ def show_card_sums(card: DealCard) -> None:
 def line_table(lines: tuple[Line, ...], card: DealCard, total: str, cents: int) -> str:
     """Lines with rule, basis, rate or flat amount, receiver and amount."""
     names = {share.agent: share.name for share in card.terms.shares}
-    head = '<tr><th>Rule</th><th class="jc-n">Of</th><th class="jc-n">Rate</th><th>To</th><th class="jc-n">Amount</th></tr>'
+    head = '<tr><th style="min-width:150px">Rule</th><th class="jc-n">Of</th><th class="jc-n">Rate</th><th>To</th><th class="jc-n">Amount</th></tr>'
     body = "".join(line_row(line, names) for line in lines)
     foot = f'<tr><td><b>{total}</b></td><td></td><td></td><td></td><td class="jc-n"><b>{words.exact_money(cents)}</b></td></tr>'
     return f'<div class="jc-table" tabindex="0" role="region" aria-label="{total}"><table>{head}{body}{foot}</table></div>'
@@ -282,7 +282,7 @@ def show_caps() -> None:
             left = f"{words.money(cap.left_cents)} left" if cap.left_cents is not None else "paid so far"
             about = f"cap year from {words.day(cap.year_from)}, {cap.year_from.year}"
             about += f" · pending deals would add {words.money(cap.pending_cents)}"
-            meter = marks.progress(cap.used_cents, cap.cap_cents) if cap.cap_cents else ""
+            meter = f'<div style="margin-top:8px">{marks.progress(cap.used_cents, cap.cap_cents)}</div>' if cap.cap_cents else ""
             ui.show(entry(cap.name, about, words.money(cap.used_cents), f"of {whole} · {left}") + meter)
     if actor.may(Permission.CHANGE_SETTINGS):
         plan_form.ask_agent_terms()
