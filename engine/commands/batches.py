@@ -17,11 +17,12 @@ from engine.commands.planning import Plan, plan_import
 from engine.commands.results import score_file, write_scored_file
 from engine.commands.scoring import score_leads
 from engine.commands.uploads import Upload, upload_path
+from engine.delivery.consenting import consents_of_import
 from engine.errors import Conflict, JorgeError
 from engine.records import Lead, Opportunity, Score
 from engine.runtime import Engine
 from engine.settings import ROOT, child_environment
-from engine.store import batches, import_undos, leads, opportunities, scores, undo
+from engine.store import batches, consents, import_undos, leads, opportunities, scores, undo
 from engine.store.batches import Batch
 from engine.store.ledger import Txn
 
@@ -251,6 +252,9 @@ def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_sc
             return False
         _change_known(engine, txn, batch, plan, changed_scores)
         batches.keep_merges(txn, batch.batch_id, plan.merges, ids)
+        people = [*zip(ids, plan.created, strict=True), *plan.changed.items()]
+        brought_by = f"import {batch.batch_id}, {batch.file_name}"
+        consents.add_consents(txn, consents_of_import(people, brought_by=brought_by, at=at))
         batches.keep_counts(txn, batch.batch_id, counts_of(plan), None)
         batches.finish(txn, batch.batch_id)
         txn.audit("import", "batches", batch.batch_id, {"n_created": len(ids), "n_updated": len(plan.changed)})

@@ -8,11 +8,12 @@ from engine import intake
 from engine.access import Actor, Permission, require, scope_of
 from engine.commands.leads import deal_of
 from engine.commands.scoring import Scored, score_each
+from engine.delivery.consenting import consents_of_import
 from engine.errors import BadInput, JorgeError, NotFound
 from engine.records import Lead, Score
 from engine.routing import route_leads
 from engine.runtime import Engine
-from engine.store import leads, opportunities, scores
+from engine.store import consents, leads, opportunities, scores
 from engine.store.ledger import Txn
 
 _BLANK: tuple[object, ...] = (None, "", ())
@@ -159,6 +160,8 @@ def _keep(txn: Txn, people: Sequence[_Person]) -> None:
         person.lead = replace(person.lead, lead_id=lead_id)
     changed = [person for person in people if person.changed and not person.is_new]
     leads.update_leads(txn, {person.lead.lead_id: (person.lead, person.changed) for person in changed})
+    people_now = [(person.lead.lead_id, person.lead) for person in people]
+    consents.add_consents(txn, consents_of_import(people_now, brought_by="taken in by a program or form", at=txn.at))
     txn.audit_many([*_noted("add_lead", new), *_noted("complete_lead", changed)])
 
 
