@@ -157,7 +157,7 @@ def show_drift(life: ModelLife) -> None:
                 n_words=2,
             )
             ui.show(
-                '<p class="jc-sub">The stability index: under 0.10 steady, from 0.25 another population, unless chance alone may give as much.</p>'
+                '<p class="jc-sub">Index: under 0.10 steady, from 0.25 another population, unless chance alone may give as much.</p>'
             )
         if drift.outcome:
             off = f"({drift.outcome_off:+.1f} standard errors)"
