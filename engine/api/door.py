@@ -177,4 +177,5 @@ def _note(scope: Scope, status: int | None, seconds: float) -> None:
     caller = scope.get("jorge.caller")
     metrics.note_request(scope["method"], route, status or 0, seconds)
     subject = caller.subject if isinstance(caller, Caller) else "nobody"
-    log.info("%s %s %s %.1f ms for %s", scope["method"], route, status, seconds * 1_000, subject)
+    level = logging.DEBUG if _is_uncounted(scope) and status == 200 else logging.INFO  # supervisors ask every second
+    log.log(level, "%s %s %s %.1f ms for %s", scope["method"], route, status, seconds * 1_000, subject)
