@@ -127,7 +127,7 @@ def fan(page: ForecastPage, unit: str, measure: str, *, in_year: bool) -> object
         base = [getattr(row, measure).p50 for row in agreed]
         dots = [(forecast_charts.label(row), amount) for row, amount in zip(past, cents, strict=True)]
         return forecast_charts.fan(
-            [row.period.name for row in rows], [(one.p10, one.p50, one.p90) for one in ranges], base, dots, None
+            [forecast_charts.label(row) for row in rows], [(one.p10, one.p50, one.p90) for one in ranges], base, dots, None
         )
     kept = [row for row in page.units[unit] if row.period.begins_on.year == page.as_of.year]
     closed = page.closed_year[0 if measure == "gci" else 1]

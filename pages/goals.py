@@ -19,12 +19,24 @@ def show_goal() -> None:
     if page.actual_cents is None:
         return
     actual = marks.figure("Actual", words.compact_money(page.actual_cents), f"GCI closed in {page.year}", kind="money")
+    if not actor.may(Permission.SEE_TEAM_MONEY):  # the goal is the office's
+        ui.show(marks.figures([actual, *year_figure(page)]))
+        return
     if page.goal_cents is None:
         why = "set one below" if may_set else "the owner sets it"
         ui.show(marks.figures([actual, marks.figure("Goal", "No goal yet", why, is_missing=True)]))
         return
     ui.show(marks.figures([actual, pace_figure(page), goal_figure(page), chance_figure(page)]))
     ui.show(bar(page))
+
+
+def year_figure(page: GoalsPage) -> list[str]:
+    """What an agent's own year comes to, his open deals included."""
+    found = page.year_range
+    if found is None:
+        return []
+    span = f"{words.compact_money(found.p10)} to {words.compact_money(found.p90)}, four times in five"
+    return [marks.figure(f"{page.year} in all", words.compact_money(found.p50), span, kind="info")]
 
 
 def pace_figure(page: GoalsPage) -> str:
@@ -97,7 +109,7 @@ def show_team() -> None:
         ui.show('<p class="jc-sub">Nobody has closed a deal this year yet.</p>')
         return
     cells = [standing_cells(place, one) for place, one in enumerate(page.standings, 1)]
-    ui.show(tables.table("Leaderboard", ("", "Agent", "Closings #", "GCI #", "Net #"), cells))
+    ui.show(tables.table("Leaderboard", ("Agent", "Closings #", "GCI #", "Net #"), cells))
 
 
 def standing_cells(place: int, one: AgentStanding) -> list[str]:

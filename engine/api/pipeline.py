@@ -126,14 +126,17 @@ class ForecastAnswer(Answer):
     goal: GoalAnswer
     assumed_share: float | None = Field(description="How much of it rests on the default rate")
     backtest: dict[str, Any] = Field(description="How often past forecasts held what came")
+    bridge: dict[str, Any] | None = Field(default=None, description="What moved it since a day; the bars add up to the cent")
 
 
 @router.get("/commission/forecast")
 async def show_forecast(
-    actor: _Reading, as_of: Annotated[date | None, Query(description="A past day, from the facts frozen then")] = None
+    actor: _Reading,
+    as_of: Annotated[date | None, Query(description="A past day, from the facts frozen then")] = None,
+    since: Annotated[date | None, Query(description="Tell what moved the year's expected GCI from this day on")] = None,
 ) -> ForecastAnswer:
-    """P10, P50 and P90 by week, month and quarter."""
-    told = await to_thread.run_sync(lambda: commands.forecast(get_engine(), actor, as_of))
+    """P10, P50 and P90 by week, month and quarter; with `since`, the bridge from that day."""
+    told = await to_thread.run_sync(lambda: commands.forecast(get_engine(), actor, as_of, since=since))
     return ForecastAnswer.model_validate(told)
 
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.access import SYSTEM, Actor, Permission, require
-from engine.commission.forecast_data import forecast_data
+from engine.commission.bridge import bridge
+from engine.commission.forecast_data import bridge_data, forecast_data
 from engine.errors import BadInput
 from engine.runtime import Engine
 from engine.store import forecasts as kept
@@ -19,14 +20,25 @@ _PAUSE = timedelta(minutes=1)
 _freezing = threading.Lock()
 
 
-def forecast(engine: Engine, actor: Actor, as_of: date | None = None) -> dict[str, Any]:
-    """The office's forecast of today, or of a past day from the facts frozen then, as the outside interface prints it."""
+def forecast(engine: Engine, actor: Actor, as_of: date | None = None, *, since: date | None = None) -> dict[str, Any]:
+    """The office's forecast of today, or of a past day from the facts frozen then, as the outside interface prints it.
+
+    With `since`, what moved the year's expected GCI from that day on stands under `bridge`.
+    """
     require(actor, Permission.SEE_TEAM_MONEY)
     zone = engine.preferences.market.time_zone
     if as_of is not None and as_of > engine.forecasts.today(zone):
         raise BadInput("A forecast can't be made as of a day that hasn't come", field="as_of")
     outlook = engine.forecasts.outlook(zone, as_of=as_of)
-    return forecast_data(outlook.simulation, engine.forecasts.judged(zone), facts=outlook.facts)
+    data = forecast_data(outlook.simulation, engine.forecasts.judged(zone), facts=outlook.facts)
+    if since is None:
+        return data
+    book = outlook.simulation.book
+    if since > book.as_of:
+        raise BadInput("The bridge begins on an earlier day", field="since")
+    before = engine.forecasts.outlook(zone, as_of=since)
+    year = outlook.simulation.periods.year
+    return data | {"bridge": bridge_data(bridge(before.simulation.book, book, year.begins_on, year.ends_on), before.facts)}
 
 
 def freeze_forecast(engine: Engine) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.commission.backtest import Backtest, Band, Health
+from engine.commission.bridge import Bridge
 from engine.commission.forecast import PeriodRange, Range, Simulation
 
 _UNITS = (("weeks", "week"), ("months", "month"), ("quarters", "quarter"))
@@ -60,6 +61,24 @@ def backtest_data(judged: Backtest) -> dict[str, Any]:
         "state": judged.health.value,
         "alarm": judged.health is Health.ALARM,
         "sentence": judged.sentence,
+    }
+
+
+def bridge_data(found: Bridge, facts: str) -> dict[str, Any]:
+    """What moved the year's expected GCI between two days; the bars add up to the cent."""
+    return {
+        "since": found.before_on.isoformat(),
+        "facts": facts,
+        "before_cents": found.before_cents,
+        "after_cents": found.after_cents,
+        "bars": [
+            {
+                "move": bar.move.value,
+                "cents": bar.cents,
+                "deals": [{"deal": part.deal_id, "cents": part.cents, "why": part.note} for part in bar.parts],
+            }
+            for bar in found.bars
+        ],
     }
 
 

@@ -123,6 +123,10 @@ def test_the_bridge_between_two_days_names_what_happened_and_adds_up(office, own
     assert (moved["lost"], moved["new"], moved["price"]) == ([1], [3], [2])
     assert found.before_cents + sum(bar.cents for bar in found.bars) == found.after_cents
     assert names[1] == "Ana 1"
+    told = commands.forecast(office, owner, since=TODAY)["bridge"]
+    assert told["before_cents"] + sum(bar["cents"] for bar in told["bars"]) == told["after_cents"]
+    with pytest.raises(BadInput, match="earlier day"):
+        commands.forecast(office, owner, TODAY, since=TODAY + timedelta(days=1))
 
 
 def test_what_if_leaves_the_other_deals_luck_alone(office, owner):
