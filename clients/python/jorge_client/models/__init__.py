@@ -18,6 +18,7 @@ from .escalation_answer import EscalationAnswer
 from .event import Event
 from .forecast_answer import ForecastAnswer
 from .forecast_answer_backtest import ForecastAnswerBacktest
+from .forecast_answer_bridge_type_0 import ForecastAnswerBridgeType0
 from .goal_answer import GoalAnswer
 from .lead_answer import LeadAnswer
 from .lead_change import LeadChange
@@ -71,6 +72,7 @@ __all__ = (
     "Event",
     "ForecastAnswer",
     "ForecastAnswerBacktest",
+    "ForecastAnswerBridgeType0",
     "GoalAnswer",
     "LeadAnswer",
     "LeadChange",

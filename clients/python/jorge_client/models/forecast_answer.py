@@ -8,11 +8,13 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
+from ..types import UNSET, Unset
 from typing import cast
 import datetime
 
 if TYPE_CHECKING:
   from ..models.forecast_answer_backtest import ForecastAnswerBacktest
+  from ..models.forecast_answer_bridge_type_0 import ForecastAnswerBridgeType0
   from ..models.goal_answer import GoalAnswer
   from ..models.period_answer import PeriodAnswer
 
@@ -38,6 +40,7 @@ class ForecastAnswer:
             goal (GoalAnswer): The year's goal and the chance to reach it; null without one.
             assumed_share (float | None): How much of it rests on the default rate
             backtest (ForecastAnswerBacktest): How often past forecasts held what came
+            bridge (ForecastAnswerBridgeType0 | None | Unset): What moved it since a day; the bars add up to the cent
      """
 
     as_of: datetime.date
@@ -49,6 +52,7 @@ class ForecastAnswer:
     goal: GoalAnswer
     assumed_share: float | None
     backtest: ForecastAnswerBacktest
+    bridge: ForecastAnswerBridgeType0 | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
 
@@ -57,6 +61,7 @@ class ForecastAnswer:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.forecast_answer_backtest import ForecastAnswerBacktest # noqa: PLC0415
+        from ..models.forecast_answer_bridge_type_0 import ForecastAnswerBridgeType0 # noqa: PLC0415
         from ..models.goal_answer import GoalAnswer # noqa: PLC0415
         from ..models.period_answer import PeriodAnswer # noqa: PLC0415
         as_of = self.as_of.isoformat()
@@ -93,6 +98,14 @@ class ForecastAnswer:
 
         backtest = self.backtest.to_dict()
 
+        bridge: dict[str, Any] | None | Unset
+        if isinstance(self.bridge, Unset):
+            bridge = UNSET
+        elif isinstance(self.bridge, ForecastAnswerBridgeType0):
+            bridge = self.bridge.to_dict()
+        else:
+            bridge = self.bridge
+
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -107,6 +120,8 @@ class ForecastAnswer:
             "assumed_share": assumed_share,
             "backtest": backtest,
         })
+        if bridge is not UNSET:
+            field_dict["bridge"] = bridge
 
         return field_dict
 
@@ -115,6 +130,7 @@ class ForecastAnswer:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.forecast_answer_backtest import ForecastAnswerBacktest # noqa: PLC0415
+        from ..models.forecast_answer_bridge_type_0 import ForecastAnswerBridgeType0 # noqa: PLC0415
         from ..models.goal_answer import GoalAnswer # noqa: PLC0415
         from ..models.period_answer import PeriodAnswer # noqa: PLC0415
         d = dict(src_dict)
@@ -175,6 +191,26 @@ class ForecastAnswer:
 
 
 
+        def _parse_bridge(data: object) -> ForecastAnswerBridgeType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                bridge_type_0 = ForecastAnswerBridgeType0.from_dict(data)
+
+
+
+                return bridge_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ForecastAnswerBridgeType0 | None | Unset, data)
+
+        bridge = _parse_bridge(d.pop("bridge", UNSET))
+
+
         forecast_answer = cls(
             as_of=as_of,
             seed=seed,
@@ -185,6 +221,7 @@ class ForecastAnswer:
             goal=goal,
             assumed_share=assumed_share,
             backtest=backtest,
+            bridge=bridge,
         )
 
 

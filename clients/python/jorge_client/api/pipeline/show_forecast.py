@@ -19,6 +19,7 @@ import datetime
 def _get_kwargs(
     *,
     as_of: datetime.date | None | Unset = UNSET,
+    since: datetime.date | None | Unset = UNSET,
 
 ) -> dict[str, Any]:
     
@@ -35,6 +36,15 @@ def _get_kwargs(
     else:
         json_as_of = as_of
     params["as_of"] = json_as_of
+
+    json_since: None | str | Unset
+    if isinstance(since, Unset):
+        json_since = UNSET
+    elif isinstance(since, datetime.date):
+        json_since = since.isoformat()
+    else:
+        json_since = since
+    params["since"] = json_since
 
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
@@ -134,14 +144,17 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     as_of: datetime.date | None | Unset = UNSET,
+    since: datetime.date | None | Unset = UNSET,
 
 ) -> Response[ErrorAnswer | ForecastAnswer]:
     """ Show Forecast
 
-     P10, P50 and P90 by week, month and quarter.
+     P10, P50 and P90 by week, month and quarter; with `since`, the bridge from that day.
 
     Args:
         as_of (datetime.date | None | Unset): A past day, from the facts frozen then
+        since (datetime.date | None | Unset): Tell what moved the year's expected GCI from this
+            day on
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -154,6 +167,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         as_of=as_of,
+since=since,
 
     )
 
@@ -167,14 +181,17 @@ def sync(
     *,
     client: AuthenticatedClient,
     as_of: datetime.date | None | Unset = UNSET,
+    since: datetime.date | None | Unset = UNSET,
 
 ) -> ErrorAnswer | ForecastAnswer | None:
     """ Show Forecast
 
-     P10, P50 and P90 by week, month and quarter.
+     P10, P50 and P90 by week, month and quarter; with `since`, the bridge from that day.
 
     Args:
         as_of (datetime.date | None | Unset): A past day, from the facts frozen then
+        since (datetime.date | None | Unset): Tell what moved the year's expected GCI from this
+            day on
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -188,6 +205,7 @@ def sync(
     return sync_detailed(
         client=client,
 as_of=as_of,
+since=since,
 
     ).parsed
 
@@ -195,14 +213,17 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     as_of: datetime.date | None | Unset = UNSET,
+    since: datetime.date | None | Unset = UNSET,
 
 ) -> Response[ErrorAnswer | ForecastAnswer]:
     """ Show Forecast
 
-     P10, P50 and P90 by week, month and quarter.
+     P10, P50 and P90 by week, month and quarter; with `since`, the bridge from that day.
 
     Args:
         as_of (datetime.date | None | Unset): A past day, from the facts frozen then
+        since (datetime.date | None | Unset): Tell what moved the year's expected GCI from this
+            day on
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -215,6 +236,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         as_of=as_of,
+since=since,
 
     )
 
@@ -228,14 +250,17 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     as_of: datetime.date | None | Unset = UNSET,
+    since: datetime.date | None | Unset = UNSET,
 
 ) -> ErrorAnswer | ForecastAnswer | None:
     """ Show Forecast
 
-     P10, P50 and P90 by week, month and quarter.
+     P10, P50 and P90 by week, month and quarter; with `since`, the bridge from that day.
 
     Args:
         as_of (datetime.date | None | Unset): A past day, from the facts frozen then
+        since (datetime.date | None | Unset): Tell what moved the year's expected GCI from this
+            day on
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -249,5 +274,6 @@ async def asyncio(
     return (await asyncio_detailed(
         client=client,
 as_of=as_of,
+since=since,
 
     )).parsed
