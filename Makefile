@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 UV := .venv/bin/uv
 .DEFAULT_GOAL := help
-.PHONY: help install run test demo bench model evaluate requirements screenshots lint clean
+.PHONY: help install run test demo bench chaos model evaluate requirements screenshots lint clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ lint: .venv/.installed-test ## only lint, types and import contracts
 
 bench: install .venv/.installed-test ## the benchmarks; rebuilds the README's table
 	@$(PY) -m bench
+
+chaos: install .venv/.installed-test ## 500 contacts, random faults and a hundred kills; claims, ticks and a year of memory
+	@$(PY) -m bench follow_up
 
 evaluate: install .venv/.installed-test ## quality on real data beside the project; rebuilds the README's second table
 	@$(PY) -m bench.quality
