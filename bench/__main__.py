@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.jsonl"
 README = ROOT / "README.md"
 SCRIPTS = ("scoring", "many", "file", "importing", "pages", "api", "forecast", "sessions", "follow_up")
+LONG = ("follow_up",)  # ten minutes and more: only when named, or by `make chaos`
 BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
 
 
@@ -23,7 +24,7 @@ def main() -> int:
     parser.add_argument("scripts", nargs="*", choices=[*SCRIPTS, []], help="which ones (default: all)")
     parser.add_argument("--table-only", action="store_true", help="only rebuild the README's table from the kept results")
     asked = parser.parse_args()
-    for name in [] if asked.table_only else asked.scripts or SCRIPTS:
+    for name in [] if asked.table_only else asked.scripts or [name for name in SCRIPTS if name not in LONG]:
         print(f"→ {name}", flush=True)
         for figure in importlib.import_module(f"bench.{name}").run():
             print(f"   {figure['what']}: {figure['value']} {figure['unit']}", flush=True)
