@@ -19,7 +19,7 @@ from engine.records import Stage
 from engine.store.deal_tables import stage_changes, statement_entries
 from engine.store.forecast_tables import forecast_windows, forecasts
 from engine.store.leads import chunks
-from engine.store.ledger import Txn, insert_new
+from engine.store.ledger import Txn
 from engine.store.tables import changes, leads, opportunities, scores, stages
 
 _BOOK = TypeAdapter(Book)
@@ -122,8 +122,9 @@ def freeze(txn: Txn, simulation: Simulation, summary: Mapping[str, Any]) -> bool
         "summary": dict(summary),
         "facts": zlib.compress(_BOOK.dump_json(simulation.book), 6),
     }
-    if not txn.connection.execute(insert_new(txn.connection, forecasts), row).rowcount:
+    if is_frozen(txn.connection, as_of):  # writers queue, so nobody can come between
         return False
+    txn.connection.execute(insert(forecasts), row)
     txn.connection.execute(insert(forecast_windows), [_window_row(simulation, days) for days in HORIZONS])
     txn.audit("freeze_forecast", "forecasts", 0, {"as_of": as_of, "n_deals": len(simulation.book.deals)})
     txn.emit("forecast_frozen", "forecasts", 0)
