@@ -159,3 +159,61 @@ def test_pages_ask_nothing_of_other_hosts(chromium, address):
         page.wait_for_selector(".jc-title")
         page.wait_for_timeout(500)
     assert not [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
+
+
+def test_an_action_is_done_by_key_and_taken_back_beside_the_queue(chromium, address, office):
+    page = signed_in(chromium, address)
+    page.goto(f"{address}/inbox?order=newest")
+    page.wait_for_selector('.live[data-state="live"]')
+    page.wait_for_selector(".st-key-step_next button")
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
+    page.keyboard.press("j")
+    page.wait_for_selector(".jc-drawer-head")
+    n_rows = len(rows(page))
+    page.keyboard.press("2")
+    page.wait_for_selector('.jc-undo-told:has-text("left a voicemail")')
+    assert len(rows(page)) == n_rows  # the queue never disappears
+    page.keyboard.press("u")
+    page.wait_for_selector('[data-testid="stToast"]:has-text("Taken back")')
+    page.wait_for_selector(".jc-undo-told", state="detached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_in_the_inbox_can_be_read(chromium, address, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = signed_in(chromium, address)
+    page.emulate_media(color_scheme=scheme)
+    for path, content in (
+        ("inbox?lead=1", ".jc-drawer-head"),
+        ("lead?lead=1", ".jc-time"),
+        ("response", ".jc-table"),
+        ("routing", ".jc-empty"),
+    ):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector(content)
+        page.wait_for_timeout(500)
+        found = axe.run(page, options={"runOnly": ["color-contrast", "button-name", "link-name", "label"]})
+        worst = [
+            (one["id"], node["target"], node["failureSummary"]) for one in found.response["violations"] for node in one["nodes"]
+        ]
+        assert not worst, (path, worst[:5])
+
+
+def test_what_agents_do_most_is_three_taps_at_most_on_a_phone(chromium, address, office):
+    page = signed_in(chromium, address, width=390)
+    page.goto(f"{address}/inbox?search=rivera")
+    row = page.locator(".st-key-row-1")
+    row.wait_for()
+    for one in ("a:has-text('Call')", "a:has-text('Text')", "a:has-text('E-mail')"):  # one tap
+        assert row.locator(one).first.bounding_box()["height"] >= 44, one
+    for one in ("button:has-text('Log')", "button:has-text('Snooze')", "button:has-text('Open')"):  # two: the menu, then the choice
+        assert row.locator(one).first.bounding_box()["height"] >= 44, one
+    row.locator("button:has-text('Open')").click()
+    page.wait_for_selector(".jc-drawer-head")
+    for key in ("outcome_spoke", "outcome_appointment", "drawer_note", "drawer_stage", "drawer_tag", "drawer_snooze"):
+        assert page.locator(f".st-key-{key} button").bounding_box()["height"] >= 44, key
+    page.locator(".st-key-drawer_stage button").click()  # the third tap chooses
+    page.locator("button:has-text('Offer')").first.click()
+    page.wait_for_selector('.jc-undo-told:has-text("offer")')
+    page.locator(".st-key-undo button").click()
+    page.wait_for_selector('[data-testid="stToast"]:has-text("Taken back")')
