@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.api import batches, health, leads, live, metrics, ml, opportunities, pipeline, tokens
+from engine.api import batches, health, leads, live, metrics, ml, opportunities, pipeline, tokens, unsubscribe
 from engine.api.door import Door
 from engine.api.errors import answer_errors
 from engine.runtime import get_engine
@@ -54,7 +54,7 @@ def api_app() -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,  # for whoever makes a client of the document
     )
-    for part in (ml, leads, opportunities, batches, pipeline, tokens, health, metrics, live):
+    for part in (ml, leads, opportunities, batches, pipeline, tokens, health, metrics, live, unsubscribe):
         app.include_router(part.router)
     app.include_router(_docs)
     app.mount("/docs/files", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))

@@ -61,7 +61,7 @@ class Patience:
     lease: timedelta = timedelta(minutes=10)  # more than ten times a request's time-out
     settle: timedelta = timedelta(seconds=90)  # until a message that went shows in the provider's list
     give_up: timedelta = timedelta(hours=24)  # on an outcome that can't be looked up: then a person decides
-    max_attempts: int = 3  # executed sends of one step
+    max_attempts: int = 5  # executed sends of one step
     hops: Callable[[str], None] = lambda place: None  # told at each place where a program may be killed: the fault suite's hook
 
 

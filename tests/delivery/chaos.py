@@ -154,7 +154,8 @@ def _judge(ledger: Ledger, double: DoubleServer, outcome: Outcome) -> None:
             sent_to[row.lead_id] += 1
         if row.lead_id in left and row.step_id in began and began[row.step_id] > left[row.lead_id]:
             outcome.problems.append(f"step {row.step_id} went out after its lead had opted out")
-        if row.state not in (StepState.SENT.value, StepState.CANCELLED.value):
+        given_up = (row.state, row.reason) == (StepState.DEAD.value, "unknown_outcome")  # as often as it may: a person has the task
+        if row.state not in (StepState.SENT.value, StepState.CANCELLED.value) and not given_up:
             outcome.problems.append(f"step {row.step_id} ended {row.state}: {row.reason} {row.detail}")
     outcome.problems += [
         f"lead {lead_id}: {n} sent, {reached[lead_id]} reached him" for lead_id, n in sent_to.items() if n > reached[lead_id]
