@@ -46,13 +46,33 @@ class GateLine:
 
 
 def note(
-    txn: Txn, step_id: int, lead_id: int, *, fence: int, event: str, owner: str = "", result: SendResult | None = None, message: str = ""
+    txn: Txn,
+    step_id: int,
+    lead_id: int,
+    *,
+    fence: int,
+    event: str,
+    owner: str = "",
+    result: SendResult | None = None,
+    message: str = "",
 ) -> None:
     """Write one line of what was tried. A confirmation's `step_id` is its opt-out's number, negative."""
-    row = {"attempt_id": txn.next_id("attempts"), "step_id": step_id, "lead_id": lead_id, "fence": fence, "at": txn.at, "event": event}
+    row = {
+        "attempt_id": txn.next_id("attempts"),
+        "step_id": step_id,
+        "lead_id": lead_id,
+        "fence": fence,
+        "at": txn.at,
+        "event": event,
+    }
     told = {"state": "", "provider_id": "", "message": message, "trace_id": ""}
     if result is not None:
-        told = {"state": result.state.value, "provider_id": result.provider_id, "message": result.message, "trace_id": result.trace_id}
+        told = {
+            "state": result.state.value,
+            "provider_id": result.provider_id,
+            "message": result.message,
+            "trace_id": result.trace_id,
+        }
     txn.connection.execute(insert(attempts), {**row, "owner": owner, **told})
 
 
