@@ -1,6 +1,6 @@
 """Keys and tokens of other programs, and what webhooks brought."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, Table, Text
 
 from engine.store.table_types import RowNumber, UtcTime, metadata
 
@@ -42,4 +42,23 @@ revoked_tokens = Table(
     Column("jti", Text, primary_key=True),
     Column("expires_at", UtcTime, nullable=False),  # from then on the row says nothing more
     Column("revoked_at", UtcTime, nullable=False),
+)
+
+# What GoHighLevel's webhooks brought, in the order they came. Kept before it is acknowledged; `event_id` is what makes it come once.
+webhook_events = Table(
+    "webhook_events",
+    metadata,
+    Column("event_number", RowNumber, primary_key=True, autoincrement=False),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),  # in the provider's words, e.g. InboundMessage
+    Column("kind", Text, nullable=False),
+    Column("contact_id", Text, nullable=False, index=True),  # empty when it names none
+    Column("sent_at", UtcTime),
+    Column("received_at", UtcTime, nullable=False, index=True),
+    Column("state", Text, nullable=False),  # waiting, done, kept (of a kind nobody reads here, or of another location), failed
+    Column("next_at", UtcTime, index=True),  # when a waiting one is due; null for the others
+    Column("n_tries", Integer, nullable=False),
+    Column("problem", Text, nullable=False),  # in words
+    Column("done_at", UtcTime),
+    Column("raw", Text, nullable=False),  # as it came; emptied once it is done
 )
