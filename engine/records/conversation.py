@@ -1,6 +1,6 @@
 """What a message says and what is answered, as plain, frozen records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,3 +76,86 @@ class Draft:
     composer: str  # template, llm
     purpose: str  # the dialogue's question, a hand-off, a canned answer
     made_at: datetime
+    state: "DraftState" = field(default_factory=lambda: DraftState.PROPOSED)
+    words: str = ""  # as let go; empty until then
+    why: str = ""  # why this is proposed
+    dialogue_id: int | None = None
+    message_id: int | None = None  # what it answers
+    is_autopilot: bool = False
+    decided_by: int | None = None  # 0: the owner's autopilot
+    decided_at: datetime | None = None
+    decided_why: str = ""
+    step_id: int | None = None  # the message in the outbox
+
+
+class DraftState(StrEnum):
+    """Where a draft stands. `edited` was let go with a person's own words; both wait their twenty seconds before they leave."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    SENT = "sent"
+
+
+class FactState(StrEnum):
+    """What a person made of a fact that a message told."""
+
+    STANDS = "stands"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFact:
+    """A fact with its message, and what became of it: a field of the lead, or why not; corrected or rejected by whom."""
+
+    fact_id: int
+    lead_id: int
+    message_id: int
+    fact: Fact
+    said_at: datetime
+    state: FactState
+    is_applied: bool
+    why_not: str
+    corrected_value: str
+    decided_by: int | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReading:
+    """A message with what was read in it; `reading` is None while it waits to be read."""
+
+    message_id: int
+    lead_id: int
+    at: datetime
+    text: str
+    reading: MessageReading | None
+    opt_out: str  # an OptOutKind's word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qualification:
+    """How far a lead is qualified by a dialogue: shown beside the model's numbers, which it never changes."""
+
+    lead_id: int
+    dialogue_id: int
+    script: str
+    n_answered: int
+    n_questions: int
+    is_hot: bool
+    is_over: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff:
+    """A lead passed from one dialogue to another, or why he was not."""
+
+    source: str
+    target: str
+    confidence: float
+    at: datetime
+    is_done: bool
+    reason: str
