@@ -11,6 +11,7 @@ from typing import NoReturn
 from engine.access import Actor, Permission, require
 from engine.commands.deals import default_rates, show_sums
 from engine.commands.leads import change
+from engine.commands.rescoring import want_rescoring
 from engine.commission.files import plan_data, plan_from, read_json
 from engine.errors import BadInput
 from engine.intake.words import read_source
@@ -31,10 +32,14 @@ def example_plans() -> dict[str, Plan]:
 
 
 def set_plan(engine: Engine, actor: Actor, data: Mapping[str, object], effective_on: date) -> int:
-    """Let a plan hold from a day on (closed deals keep the statements they have); the same plan again changes nothing."""
+    """Let a plan hold from a day on (closed deals keep the statements they have); the same plan again changes nothing.
+
+    A plan that names no lead broker means the office's first owner, so that team splits are somebody's in every sum.
+    """
     require(actor, Permission.CHANGE_SETTINGS)
     plan = plan_from(data)
     with change(engine, actor) as txn:
+        plan = replace(plan, lead_broker=plan.lead_broker or str(people.first_owner(txn.connection)))
         for kept in statements.load_plans(txn.connection):
             if kept.effective_on == effective_on and plan_data(kept) == {
                 **plan_data(plan),
@@ -79,6 +84,7 @@ def set_default_rate(engine: Engine, actor: Actor, rate: float, *, by_side: Mapp
             opportunities.update_opportunity(txn, deal.deal_id, {"commission_rate": rates["rate"]})
             show_sums(txn, replace(deal, rate=rates["rate"], buyer_rate=rates.get("buyer_rate", 0.0)))
         txn.audit("set_default_rate", "settings", 0, {"rate": rate, "by_side": sides, "n_deals": len(found)})
+        want_rescoring(txn)  # leads without a deal are expected to pay by it
     engine.show_changes()
     return len(found)
 

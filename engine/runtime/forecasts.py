@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 from sqlalchemy import Connection
 
-from engine.access import Role
 from engine.commission.backtest import Backtest, backtest
 from engine.commission.book import NO_PLAN, Meters, Settled, plan_on, statements
 from engine.commission.forecast import Book, Paid, Simulation, at_recorded_rate, simulate
@@ -188,8 +187,7 @@ def lead_broker(connection: Connection, plans: Sequence[Plan], on: date) -> str:
     named = plan_on(plans, on).lead_broker
     if named:
         return named
-    owners = [user.user_id for user in people.all_users(connection) if user.role is Role.OWNER]
-    return str(min(owners, default=0))
+    return str(people.first_owner(connection))
 
 
 def goal_cents(connection: Connection, year: int, at: datetime) -> int | None:

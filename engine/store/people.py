@@ -199,3 +199,8 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         is_disabled=row.is_disabled,
         created_at=row.created_at,
     )
+
+
+def first_owner(connection: Connection) -> int:
+    """The number of the owner's account that was opened first: the lead broker wherever no other is named. 0 without accounts."""
+    return min((user.user_id for user in all_users(connection) if user.role is Role.OWNER), default=0)

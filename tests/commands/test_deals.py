@@ -15,7 +15,7 @@ from engine.records import Stage
 from engine.records.deal import AgentTerms, Agreement, DealSide
 from engine.settings import ROOT
 from engine.store import deals as kept_deals
-from engine.store import projection
+from engine.store import people, projection
 from engine.store import statements as kept
 from engine.store.analytics import Analytics
 
@@ -236,3 +236,13 @@ def test_statements_of_files_read_as_scripts_expect(capsys, tmp_path):
     wrong.write_text('[{"deal": "x", "side": "buyer", "price_cents": 1.5}]')
     assert main(["statement", "--plan", str(sample / "plans" / "exp.json"), "--deals", str(wrong)]) == 1
     assert "deals.0.price_cents" in capsys.readouterr().err
+
+
+def test_a_plan_without_a_named_lead_broker_means_the_offices_first_owner(office):
+    commands.add_user(office, SYSTEM, username="jo", name="Jo", role=Role.OWNER, password="blue-door-84-maple")
+    plan = plan_data(commands.example_plans()["exp-team"]) | {"lead_broker": ""}
+    commands.set_plan(office, SYSTEM, plan, date(2026, 1, 1))
+    with office.ledger.read() as connection:
+        [known] = kept.load_plans(connection)
+        owners = [user.user_id for user in people.all_users(connection) if user.role is Role.OWNER]
+    assert known.lead_broker == str(min(owners))
