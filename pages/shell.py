@@ -42,6 +42,8 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     table["Admin"] = [st.Page("routing.py", title="Routing", icon=":material/alt_route:", url_path="routing")]
     if actor.may(Permission.MANAGE_PEOPLE):
         table["Admin"] += [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
+    if actor.may(Permission.CHANGE_SETTINGS):
+        table["Admin"] += [st.Page("settings.py", title="Settings", icon=":material/tune:", url_path="settings")]
     return table
 
 

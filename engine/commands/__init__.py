@@ -15,6 +15,7 @@ from engine.commands.keys import NewKey, issue_key, list_keys, revoke_key, rotat
 from engine.commands.lead_changes import change_lead
 from engine.commands.leads import add_note, assign_lead, claim_lead, log_inbound, log_touch, move_stage, open_deal
 from engine.commands.models import ModelLine, list_models, promote_model, rescore_all, roll_back_model
+from engine.commands.office import change_office, restore_setting
 from engine.commands.people import (
     OWNER_USERNAME,
     NewUser,
@@ -34,6 +35,7 @@ from engine.commands.people import (
     user_called,
 )
 from engine.commands.plans import example_plans, import_spend, set_agent_terms, set_default_rate, set_plan, set_spend
+from engine.commands.rescoring import mind_rescoring, rescore_wanted
 from engine.commands.routing import add_absence, remove_absence, route_lead, set_routing
 from engine.commands.saved_views import delete_view, pin_view, save_view, share_view
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
@@ -71,6 +73,7 @@ __all__ = [
     "cancel_batch",
     "change_deal",
     "change_lead",
+    "change_office",
     "change_password",
     "checked_mapping",
     "claim_lead",
@@ -103,6 +106,7 @@ __all__ = [
     "log_touch",
     "mind_batches",
     "mind_forecast",
+    "mind_rescoring",
     "mind_scores",
     "move_stage",
     "need_model",
@@ -120,7 +124,9 @@ __all__ = [
     "repeat_batch",
     "rescore_all",
     "rescore_leads",
+    "rescore_wanted",
     "reset_password",
+    "restore_setting",
     "reverse_deal",
     "revoke_key",
     "revoke_sessions",

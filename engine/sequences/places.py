@@ -136,6 +136,11 @@ def _zones_by_state() -> dict[str, tuple[str, ...]]:
     return {state: tuple(zones) for state, zones in found.items()}
 
 
+def zones_of(state: str) -> tuple[str, ...]:
+    """The time zones that a state keeps somewhere; none for what is no state."""
+    return _zones_by_state().get(state, ())
+
+
 def known_states() -> tuple[str, ...]:
     """The states, districts and territories the tables know, as two letters."""
     return tuple(sorted(_zones_by_state()))

@@ -144,9 +144,10 @@ def newest_ids(connection: Connection, limit: int) -> list[int]:
     return list(connection.execute(asked).scalars())
 
 
-def n_leads(connection: Connection) -> int:
-    """How many leads are visible."""
-    return connection.execute(select(func.count()).select_from(leads).where(leads.c.is_visible)).scalar_one()
+def n_leads(connection: Connection, *, up_to: int | None = None) -> int:
+    """How many leads are visible, of all or of those numbered up to one."""
+    asked = select(func.count()).select_from(leads).where(leads.c.is_visible)
+    return connection.execute(asked if up_to is None else asked.where(leads.c.lead_id <= up_to)).scalar_one()
 
 
 def remove_leads(txn: Txn, lead_ids: Sequence[int]) -> None:

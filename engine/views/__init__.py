@@ -48,6 +48,7 @@ from engine.views.listing import DealPage, LeadPage, LeadRecord, deal_page, deal
 from engine.views.machinery import Machinery, machinery
 from engine.views.model import FeatureRow, ModelPage, OwnModel, OwnOutcomes, model_page
 from engine.views.model_life import ModelLife, ModelVersion, model_life
+from engine.views.office import BandPreview, OfficePage, band_preview, office_page, would_let_out, zones_of_state
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
@@ -61,6 +62,7 @@ __all__ = [
     "AgreementRow",
     "Backtest",
     "Band",
+    "BandPreview",
     "Batch",
     "BatchCard",
     "Bridge",
@@ -95,6 +97,7 @@ __all__ = [
     "ModelPage",
     "ModelVersion",
     "News",
+    "OfficePage",
     "OwnModel",
     "OwnOutcomes",
     "Part",
@@ -116,6 +119,7 @@ __all__ = [
     "agents",
     "agreements",
     "answer_curve",
+    "band_preview",
     "batch_card",
     "batch_list",
     "commission",
@@ -149,6 +153,7 @@ __all__ = [
     "model_life",
     "model_page",
     "news",
+    "office_page",
     "paid_by_year",
     "pipeline",
     "plan_as_data",
@@ -163,4 +168,6 @@ __all__ = [
     "stage_deals",
     "version",
     "what_if",
+    "would_let_out",
+    "zones_of_state",
 ]
