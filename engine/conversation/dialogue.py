@@ -14,6 +14,7 @@ from engine.records.conversation import FactKind, Intent, MessageReading, Temper
 
 _MOST_REPAIRS = 1  # a second "I don't understand" goes to a person
 _MOST_STALLS = 2  # then the take-away
+_ACCEPTED_DAYS = 45  # who wants it sooner than that accepts the timeline
 HOT_QUALITY = 0.7
 _ACCEPTS = re.compile(
     r"^\W*(?:no+|nope|nah|not (?:at all|really|a problem)|no problem|none|(?:that|it)(?:'d| would|'s|s)? (?:work|be fine|fine|great|ok)\w*|"
@@ -75,11 +76,49 @@ class Move:
     state: DialogueState
 
 
-def begin(script: Script, *, tone: Tone, names: dict[str, str]) -> Move:
-    """Open a dialogue: who writes, and the first question."""
-    first = script.questions[0]
-    state = DialogueState(script=script.name, tone=tone, asked=first.key)
-    return Move(next=Next.ASK, text=_filled(script.greeting + first.asks[tone], names), reason="the first question", state=state)
+def begin(
+    script: Script,
+    *,
+    tone: Tone,
+    names: dict[str, str],
+    state: DialogueState | None = None,
+    is_automatic: bool = False,
+    is_greeting: bool = True,
+    ending: str = "",
+) -> Move:
+    """Open a dialogue: who writes (or which assistant), and the first question that `state` has no answer to; `ending` is STOP's words.
+
+    The text is the longest form that fits one text message: with the name, without it, in plainer words.
+    """
+    state = state or DialogueState(script=script.name, tone=tone)
+    known = {answer.key for answer in state.answers}
+    first = next((question for question in script.questions if question.key not in known), None)
+    if first is None:
+        return _over(state, Next.DONE, _filled(script.done, names), "all told already" + (": hot" if is_hot(script, state) else ""))
+    greeting = script.assistant_greeting if is_automatic else script.greeting
+    nameless = {**names, "first_name": ""}
+    forms = [(greeting, first.asks[tone], names), (greeting, first.asks[tone], nameless), (greeting, first.repair, nameless)]
+    texts = [_fill((hello if is_greeting else "") + words + ending, who) for hello, words, who in forms]
+    text = next((one for one in texts if len(one) <= LONGEST), "")
+    state = replace(state, asked=first.key)
+    if not text:
+        return Move(next=Next.PERSON, text="", reason="the names are too long for one text", state=state)
+    return Move(next=Next.ASK, text=text, reason="the first question", state=state)
+
+
+def told_already(script: Script, *, tone: Tone, reading: MessageReading, text: str, message_id: int) -> DialogueState:
+    """A dialogue's state before its first question, with the answers that a message has given unasked."""
+    state = DialogueState(script=script.name, tone=tone, seen=(message_id,))
+    for question in script.questions:
+        fact = next((fact for fact in reading.facts if fact.kind is question.fact), None)
+        accepts = state.accepts_timeline
+        if question.key == "timeline" and fact is not None:
+            accepts = int(fact.value) <= _ACCEPTED_DAYS
+            fact = fact if accepts else None  # a later date is no answer to whether sooner would be a problem
+        if fact is not None:
+            answer = Answer(key=question.key, text=text[:500], message_id=message_id, quality=1.0)
+            state = replace(state, answers=(*state.answers, answer), accepts_timeline=accepts or state.accepts_timeline)
+    return state
 
 
 def advance(
@@ -99,7 +138,8 @@ def advance(
     quality = quality_of(question, text, reading)
     if quality < 0.2 or (Intent.CONFUSED in reading.intents and quality < 0.6):
         return _repaired(script, state, question, names)
-    return _answered(script, state, Answer(key=question.key, text=text[:500], message_id=message_id, quality=quality), names)
+    answer = Answer(key=question.key, text=text[:500], message_id=message_id, quality=quality)
+    return _answered(script, state, answer, reading, names)
 
 
 def quality_of(question: Question, text: str, reading: MessageReading) -> float:
@@ -130,8 +170,8 @@ def is_hot(script: Script, state: DialogueState) -> bool:
     return mean >= HOT_QUALITY and (not needs_timeline or state.accepts_timeline is True)
 
 
-def _answered(script: Script, state: DialogueState, answer: Answer, names: dict[str, str]) -> Move:
-    accepts = accepts_timeline(answer.text) if answer.key == "timeline" else state.accepts_timeline
+def _answered(script: Script, state: DialogueState, answer: Answer, reading: MessageReading, names: dict[str, str]) -> Move:
+    accepts = _accepts(answer.text, reading) if answer.key == "timeline" else state.accepts_timeline
     state = replace(state, answers=(*state.answers, answer), accepts_timeline=accepts, n_repairs=0)
     known = {said.key for said in state.answers}
     coming = next((question for question in script.questions if question.key not in known), None)
@@ -140,6 +180,13 @@ def _answered(script: Script, state: DialogueState, answer: Answer, names: dict[
         return _over(state, Next.DONE, _filled(script.done, names), reason)
     asked = replace(state, asked=coming.key)
     return Move(next=Next.ASK, text=_filled(coming.asks[state.tone], names), reason=f"answered {answer.key}", state=asked)
+
+
+def _accepts(text: str, reading: MessageReading) -> bool | None:
+    """What he says of the timeline; where the words tell neither, the days he names."""
+    said = accepts_timeline(text)
+    days = [int(fact.value) for fact in reading.facts if fact.kind is FactKind.TIMELINE_DAYS]
+    return days[0] <= _ACCEPTED_DAYS if said is None and days else said
 
 
 def _repaired(script: Script, state: DialogueState, question: Question, names: dict[str, str]) -> Move:
@@ -166,9 +213,14 @@ def _is_stall(reading: MessageReading) -> bool:
 
 
 def _filled(text: str, names: dict[str, str]) -> str:
-    """A text with its names; without a first name it begins with the next word. Never longer than one text."""
-    said = re.sub(r"\s+(?=[,.!?])", "", re.sub(r"\s{2,}", " ", text.format_map(names)))
-    return said if len(said) <= LONGEST else said[: said.rfind(" ", 0, LONGEST)]
+    """A text with its names, never longer than one text: where the names are too long, without them."""
+    said = _fill(text, names)
+    return said if len(said) <= LONGEST else _fill(text, dict.fromkeys(names, "") | {"agent": "We"})[:LONGEST]
+
+
+def _fill(text: str, names: dict[str, str]) -> str:
+    """A text with its names; without a first name it begins with the next word."""
+    return re.sub(r"\s+(?=[,.!?])", "", re.sub(r"\s{2,}", " ", text.format_map(names))).strip()
 
 
 def may_hand_off(

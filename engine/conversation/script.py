@@ -38,6 +38,7 @@ class Script:
     name: str
     label: str
     greeting: str
+    assistant_greeting: str  # opens what no person saw before it goes
     questions: tuple[Question, ...]
     done: str
     take_away: str
@@ -61,7 +62,7 @@ def _script(name: str, facts: dict[str, object]) -> Script:
     asked = facts["questions"]
     if not isinstance(asked, list) or not asked:
         raise ValueError(f"{name} has no questions")
-    texts = {part: str(facts[part]) for part in ("label", "greeting", "done", "take_away")}
+    texts = {part: str(facts[part]) for part in ("label", "greeting", "assistant_greeting", "done", "take_away")}
     return Script(name=name, questions=tuple(_question(one) for one in asked), **texts)
 
 

@@ -61,6 +61,7 @@ class Content:
     needs_stop_text: bool = True
     contacts: tuple[str, ...] = ()  # phones and e-mails that may stand in it: the lead's own, his agent's, the office's
     names: tuple[str, ...] = ()  # proper names that describe nobody: the lead's, a street's
+    needs_sender: bool = True  # later texts of a conversation need not say again who writes
 
 
 def problems_of(content: Content, *, sms_segments: int = 2) -> tuple[str, ...]:
@@ -71,7 +72,7 @@ def problems_of(content: Content, *, sms_segments: int = 2) -> tuple[str, ...]:
         found.append("It has no words.")
     if content.kind is StepKind.CALL_TASK:
         return tuple(found)
-    found += [*_sender(content), *_links(words)]
+    found += [*(_sender(content) if content.needs_sender else ()), *_links(words)]
     found += _text_message(content, sms_segments) if content.kind is StepKind.SMS else _email(content)
     return tuple(found)
 

@@ -52,3 +52,6 @@ class GateFacts:
     transacted_at: datetime | None = None  # the last deal with this person, which makes a business relationship for 18 months
     office_contacts: tuple[str, ...] = ()  # phones and e-mails of agent and office that may stand in the words
     names: tuple[str, ...] = ()  # proper names in the words that describe nobody: the lead's first name, his town
+    is_answer: bool = False  # part of a conversation with him: later texts of it need not say again who writes
+    answers_at: datetime | None = None  # when he wrote what this answers: one answer to each message isn't counted by the caps
+    needs_ai_disclosure: bool = False  # no person saw it, and nothing before it said that an automated assistant writes

@@ -93,7 +93,7 @@ def _frequency(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | 
     """At most so many in any 24 hours and in any 7 days; a call task is a person's own and doesn't count."""
     if facts.sent_at is None:
         return GateReason.FREQUENCY_CAP, "It couldn't be read what this person got lately."
-    if facts.kind not in _MESSAGES:
+    if facts.kind not in _MESSAGES or _is_first_answer(facts, at):
         return None
     sent = sorted(facts.sent_at)
     caps = ((min(rules.messages_per_day, LARGEST_PER_DAY), timedelta(hours=24)), (rules.messages_per_week, timedelta(days=7)))
@@ -104,6 +104,14 @@ def _frequency(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | 
     until = max(free)
     opening = quiet_hours.next_open(places, until, rules) if places.zones else until
     return GateReason.FREQUENCY_CAP, f"Enough for now: {len(sent)} lately.", opening or until
+
+
+def _is_first_answer(facts: GateFacts, at: datetime) -> bool:
+    """He wrote within the last day and nothing went to him since: answering him isn't pressing him."""
+    wrote_at = facts.answers_at
+    if not facts.is_answer or wrote_at is None or facts.sent_at is None or not timedelta(0) <= at - wrote_at <= timedelta(hours=24):
+        return False
+    return all(sent < wrote_at for sent in facts.sent_at)
 
 
 def _content(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | None:
@@ -117,6 +125,7 @@ def _content(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | No
         needs_stop_text=needs_stop_text(facts, at, rules),
         contacts=(facts.address or "", facts.whereabouts.phone or "", *facts.office_contacts),
         names=facts.names,
+        needs_sender=not (facts.is_answer and facts.is_first_message is False),
     )
     found = content_lint.problems_of(content, sms_segments=rules.sms_segments)
     return (GateReason.CONTENT, " ".join(found[:3])) if found else None
@@ -131,6 +140,8 @@ def needs_stop_text(facts: GateFacts, at: datetime, rules: GateRules) -> bool:
 
 def _disclosure(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | None:
     """Machine-written words need a person's approval; where the office waived that, they must say what they are."""
+    if facts.needs_ai_disclosure and not facts.has_person_approval and not content_lint.DISCLOSURE.search(facts.body):
+        return GateReason.AI_DISCLOSURE, "Nobody saw it before it goes; the first such text must say that an automated assistant writes."
     if facts.composer in ("template", "person") or facts.has_person_approval:
         return None
     if facts.composer != "llm" or rules.is_approval_needed_for_llm:

@@ -112,7 +112,7 @@ def counts(connection: Connection, *, agent_id: int | None) -> dict[str, int]:
     asked = select(drafts.c.state, func.count()).join(leads, leads.c.lead_id == drafts.c.lead_id).where(leads.c.is_visible)
     if agent_id is not None:
         asked = asked.where((leads.c.assigned_to == agent_id) | leads.c.assigned_to.is_(None))
-    return {state: n for state, n in connection.execute(asked.group_by(drafts.c.state))}
+    return dict(connection.execute(asked.group_by(drafts.c.state)).tuples().all())
 
 
 def _row(row: RowMapping) -> DraftRow:
