@@ -25,9 +25,10 @@ from engine.records.ghl import (
     ProviderEvent,
     ProviderNote,
     ProviderOpportunity,
+    ProviderTask,
 )
 from engine.sequences import opt_out as words
-from engine.store import ghl_links, leads, opportunities, people, preferences, steps
+from engine.store import call_tasks, ghl_links, leads, opportunities, people, preferences, steps
 from engine.store.ledger import Txn
 from engine.store.markets import market_at
 
@@ -351,6 +352,15 @@ def take_note(txn: Txn, note: ProviderNote) -> bool:
     return True
 
 
+def take_task(txn: Txn, task: ProviderTask) -> None:
+    """A call of ours was ticked off there: it is made here too. Whether anybody was reached isn't said, so follow-up goes on.
+
+    Who telephones by GoHighLevel itself is told by the call's own message, and then it stands still.
+    """
+    if task.is_completed and (done := call_tasks.finish_by_provider_id(txn, task.task_id, "done_there")) is not None:
+        txn.audit("finish_call", "leads", done, {"outcome": "done_there", "by": "GoHighLevel"})
+
+
 def take_email_stat(txn: Txn, stat: EmailStat) -> None:
     """An unsubscription or complaint is an opt-out of e-mail; a mailbox that isn't there stops what was planned."""
     lead_id = leads.find_by_keys(txn.connection, [("email", stat.recipient)]).get(("email", stat.recipient))
@@ -400,6 +410,12 @@ def _opportunity_gone(txn: Txn, event: ProviderEvent, _office: Office) -> bool:
     return True
 
 
+def _task_event(txn: Txn, event: ProviderEvent, _office: Office) -> bool:
+    assert event.task is not None
+    take_task(txn, event.task)
+    return True
+
+
 def _email_event(txn: Txn, event: ProviderEvent, _office: Office) -> bool:
     assert event.email_stat is not None
     take_email_stat(txn, event.email_stat)
@@ -414,6 +430,10 @@ _EVENTS: dict[EventKind, Callable[[Txn, ProviderEvent, Office], bool]] = {
     EventKind.OPPORTUNITY: _opportunity_event,
     EventKind.OPPORTUNITY_DELETED: _opportunity_gone,
     EventKind.APPOINTMENT: lambda txn, event, _office: event.appointment is None or take_appointment(txn, event.appointment),
+    EventKind.APPOINTMENT_DELETED: lambda txn, event, _office: (
+        event.appointment is None or take_appointment(txn, replace(event.appointment, status="deleted"))
+    ),
+    EventKind.TASK: _task_event,
     EventKind.NOTE: lambda txn, event, _office: event.note is None or take_note(txn, event.note),
     EventKind.EMAIL_STAT: _email_event,
 }

@@ -82,6 +82,13 @@ def finish(txn: Txn, call_task_id: int, outcome: str) -> bool:
     return is_mine
 
 
+def finish_by_provider_id(txn: Txn, provider_id: str, outcome: str) -> int | None:
+    """The provider says that a task of ours is done; answers its lead the first time, None otherwise."""
+    asked = select(call_tasks.c.call_task_id, call_tasks.c.lead_id).where(call_tasks.c.provider_id == provider_id)
+    known = txn.connection.execute(asked).first() if provider_id else None
+    return int(known.lead_id) if known is not None and finish(txn, known.call_task_id, outcome) else None
+
+
 def note_provider_id(txn: Txn, step_id: int, provider_id: str) -> None:
     """Note the task's number at the provider."""
     txn.connection.execute(update(call_tasks).where(call_tasks.c.step_id == step_id).values(provider_id=provider_id))

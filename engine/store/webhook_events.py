@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.records.ghl import ProviderEvent
 from engine.store.access_tables import webhook_events
+from engine.store.ghl_tables import ghl_contacts
 from engine.store.ledger import Txn, execute_many
 
 WAITING, DONE, KEPT, FAILED = "waiting", "done", "kept", "failed"
@@ -103,6 +104,19 @@ def hasten(txn: Txn, contact_ids: Sequence[str]) -> None:
     """These contacts are known now: what waited for them is due."""
     waited = update(webhook_events).where(_row.contact_id.in_(contact_ids), _row.state == WAITING, _row.next_at > txn.at)
     txn.connection.execute(waited, {"next_at": txn.at})
+
+
+def unlinked_contacts(connection: Connection, limit: int) -> dict[str, list[int]]:
+    """Contacts that are unknown here and that events wait for, each with those events' numbers; the longest waiting first."""
+    is_known = select(ghl_contacts.c.contact_id).where(ghl_contacts.c.contact_id == _row.contact_id).exists()
+    asked = select(_row.contact_id, _row.event_number).where(
+        _row.state == WAITING, _row.n_tries > 0, _row.contact_id != "", ~is_known
+    )
+    found: dict[str, list[int]] = {}
+    for contact_id, number in connection.execute(asked.order_by(_row.event_number).limit(limit * 50)):
+        if contact_id in found or len(found) < limit:
+            found.setdefault(contact_id, []).append(number)
+    return found
 
 
 def try_again(txn: Txn, number: int) -> bool:
