@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from engine.commission.waterfall import CAP, CapUsage, waterfall
-from engine.records.deal import AgentTerms, DealTerms, Line, Party, Plan, Share, Statement
+from engine.records.deal import AgentTerms, DealTerms, Line, Party, Plan, RuleKind, Share, Statement
 
 NO_PLAN = Plan(name="Everything to the agent", steps=(), source="shipped: holds until you choose a plan")
 _NEVER = date.max
@@ -109,6 +110,31 @@ def statement(plan: Plan, deal: DealTerms, meters: Meters, on: date) -> Statemen
     shares = tuple(_with_cap(share, meters) for share in deal.shares)
     owners = [share.agent for share in shares] + [plan.lead_broker or "lead broker"]
     return waterfall(plan, replace(deal, shares=shares), meters.usage(owners, on))
+
+
+def telling_usage(plan: Plan, deal: DealTerms, meters: Meters, on: date) -> object:
+    """Of what the deal's people have paid so far, as much as the plan can tell apart: beyond its last threshold a meter says nothing more.
+
+    Two states of the meters with the same answer give the same lines, apart from the caps shown.
+    """
+    owners = {*(share.agent for share in deal.shares), plan.lead_broker or "lead broker"}
+    limits = plan_limits(plan)
+    own = max([limits.get(CAP, 0), *(share.cap_cents or 0 for share in deal.shares)])
+    caps = {owner: max(own, meters.cap_cents(owner) or 0) for owner in owners}
+    usage = meters.usage(owners, on)
+    told = ((key, min(cents, caps[key[0]] if key[1] == CAP else limits.get(key[1], 0))) for key, cents in usage.items())
+    return plan.plan_id, tuple(sorted(one for one in told if one[1]))
+
+
+@lru_cache(maxsize=64)
+def plan_limits(plan: Plan) -> Mapping[str, int]:
+    """The last amount at which each meter still changes what the plan takes; meters that change nothing are left out."""
+    found: dict[str, int] = {}
+    for step in plan.steps:
+        meter = CAP if step.kind is RuleKind.BROKER_SPLIT else step.rule
+        amounts = (step.cap_cents, step.reduced_after_cents, *(tier.from_cents for tier in step.tiers))
+        found[meter] = max(found.get(meter, 0), *(amount or 0 for amount in amounts))
+    return found
 
 
 def reversed_statement(taken_back: Statement) -> Statement:

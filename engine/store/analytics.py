@@ -66,6 +66,7 @@ class Analytics:
         self._has_stopped = False
         # Held by whoever brings the store up to the ledger: an older view of it must not overtake a newer one.
         self.following = threading.RLock()
+        self._memory: dict[str, Any] = {}
         mark = self.mark()
         self.last_seq = mark.last_seq if mark else 0
 
@@ -139,6 +140,14 @@ class Analytics:
         """Note inside a writing transaction how far it brings the store."""
         cursor.execute("DELETE FROM meta")
         cursor.execute("INSERT INTO meta VALUES ($1, $2, $3)", [mark.ledger_id, mark.last_seq, _bare(mark.last_change_at)])
+
+    def keep(self, name: str, what: Any) -> None:
+        """Remember what the projection was made from, beside the store, until this process ends."""
+        self._memory[name] = what
+
+    def forget(self, name: str) -> Any:
+        """Take out what was kept under that name; None when there is nothing."""
+        return self._memory.pop(name, None)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

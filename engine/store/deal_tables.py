@@ -52,6 +52,18 @@ stage_changes = Table(
     Index(None, "opportunity_id", "at"),
 )
 
+# Each time a deal's expected closing day was set or moved. What an import or another program moved counts too.
+closing_day_changes = Table(
+    "closing_day_changes",
+    metadata,
+    Column("closing_day_change_id", RowNumber, primary_key=True, autoincrement=False),
+    Column("opportunity_id", BigInteger, nullable=False, index=True),
+    Column("closes_from", Date),
+    Column("closes_on", Date),
+    Column("at", UtcTime, nullable=False),
+    Column("actor_id", BigInteger, nullable=False),
+)
+
 # A signed agreement stays as it was signed; only the day it was given up is added.
 agreements = Table(
     "agreements",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine.errors import NotFound
 from engine.records import Opportunity, Stage
-from engine.store.deal_tables import stage_changes
+from engine.store.deal_tables import closing_day_changes, stage_changes
 from engine.store.ledger import Txn, execute_many, insert_new
 from engine.store.tables import leads, opportunities, stages
 
@@ -32,12 +32,14 @@ def update_opportunity(txn: Txn, opportunity_id: int, changes: Mapping[str, obje
     """Set the named fields of an opportunity."""
     row = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}
     which = opportunities.c.opportunity_id == opportunity_id
-    before = txn.connection.execute(select(opportunities.c.stage).where(which)).scalar_one_or_none()
+    before = txn.connection.execute(select(opportunities.c.stage, opportunities.c.closes_on).where(which)).one_or_none()
     if before is None:
         raise NotFound(f"There is no opportunity {opportunity_id}")
     txn.connection.execute(update(opportunities).where(which), row)
-    if row.get("stage", before) != before:
-        _note_stages(txn, [(opportunity_id, before, str(row["stage"]), row.get("stage_since", txn.at))])
+    if row.get("stage", before.stage) != before.stage:
+        _note_stages(txn, [(opportunity_id, before.stage, str(row["stage"]), row.get("stage_since", txn.at))])
+    if row.get("closes_on", before.closes_on) != before.closes_on:
+        _note_closing_day(txn, opportunity_id, before.closes_on, row["closes_on"])
     announce(txn, [opportunity_id])
 
 
@@ -80,6 +82,13 @@ def _note_stages(txn: Txn, moves: Sequence[tuple[int, str, str, Any]]) -> None:
         for number, (opportunity_id, stage_from, stage, at) in enumerate(moves, first)
     ]
     execute_many(txn.connection, insert(stage_changes), rows)
+
+
+def _note_closing_day(txn: Txn, opportunity_id: int, closes_from: date | None, closes_on: object) -> None:
+    """Keep that a deal's expected closing day was moved, and through whom."""
+    row = {"closing_day_change_id": txn.next_id("closing_day_changes"), "opportunity_id": opportunity_id, "at": txn.at}
+    more = {"closes_from": closes_from, "closes_on": closes_on, "actor_id": txn.actor_id}
+    txn.connection.execute(insert(closing_day_changes), row | more)
 
 
 def _select(connection: Connection, which: Any) -> list[Opportunity]:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, and_
 from engine.clock import EPOCH
 from engine.store import deal_money, tables
 from engine.store.analytics import Analytics, Mark, schema_text
+from engine.store.deal_tables import closing_day_changes, stage_changes
 from engine.store.feed import Change, changes_since, last_seq
 from engine.store.leads import chunks, visible_ids
 from engine.store.ledger import Ledger
@@ -19,7 +20,7 @@ from engine.store.tables import interactions, leads, opportunities, scores
 from engine.store.triage_rows import triage_rows
 
 _PAGE = 10_000  # leads at a time
-_OF_LEADS = ("leads", "touches", "scores", "opportunities", "triage")
+_OF_LEADS = ("leads", "touches", "scores", "opportunities", "stage_moves", "triage")
 _SMALL = ("stages", "batches", "users", "agreements", "spend")
 
 
@@ -32,9 +33,11 @@ def catch_up(ledger: Ledger, analytics: Analytics) -> int:
             return _rebuild(connection, analytics)
         while new := changes_since(connection, mark.last_seq, _PAGE):
             mark = Mark(mark.ledger_id, new[-1].seq, new[-1].at)
+            book = analytics.forget("deals")  # should this fail half-way, the next look begins from the ledger
             with analytics.write() as cursor:
-                _take_in(connection, cursor, new)
+                book = _take_in(connection, cursor, new, book)
                 analytics.set_mark(cursor, mark)
+            analytics.keep("deals", book)
             analytics.last_seq = mark.last_seq
     return mark.last_seq
 
@@ -46,6 +49,7 @@ def rebuild(ledger: Ledger, analytics: Analytics) -> int:
 
 
 def _rebuild(connection: Connection, analytics: Analytics) -> int:
+    analytics.forget("deals")
     newest = last_seq(connection)
     mark = Mark(_ledger_id(connection), newest, _moment_of(connection, newest) or EPOCH)
     with analytics.write() as cursor:
@@ -56,8 +60,9 @@ def _rebuild(connection: Connection, analytics: Analytics) -> int:
             _insert_leads(connection, cursor, ids)
             after = ids[-1]
         _replace_small(connection, cursor, _SMALL)
-        deal_money.refresh(connection, cursor)
+        book = deal_money.refresh(connection, cursor)
         analytics.set_mark(cursor, mark)
+    analytics.keep("deals", book)
     analytics.checkpoint()
     analytics.last_seq = newest
     return newest
@@ -78,7 +83,9 @@ def _moment_of(connection: Connection, seq: int) -> Any:
     return connection.execute(select(tables.changes.c.at).where(tables.changes.c.seq == seq)).scalar_one_or_none()
 
 
-def _take_in(connection: Connection, cursor: duckdb.DuckDBPyConnection, new: Sequence[Change]) -> None:
+def _take_in(
+    connection: Connection, cursor: duckdb.DuckDBPyConnection, new: Sequence[Change], book: deal_money.Book | None
+) -> deal_money.Book | None:
     """Bring the rows that changed to what they are now in the ledger; how often they changed meanwhile doesn't matter."""
     refs = {kind: sorted({change.ref for change in new if change.kind == kind}) for kind in {change.kind for change in new}}
     finished = sorted({change.ref for change in new if change.kind == "batches" and change.event_type == "batch_finished"})
@@ -89,7 +96,7 @@ def _take_in(connection: Connection, cursor: duckdb.DuckDBPyConnection, new: Seq
         _delete_leads(cursor, ids)
         _insert_leads(connection, cursor, ids)
     _replace_small(connection, cursor, [table for table in _SMALL if table in refs])
-    deal_money.take_in(connection, cursor, sorted(changed), refs)
+    return deal_money.take_in(connection, cursor, sorted(changed), refs, book)
 
 
 def _leads_of_deals(connection: Connection, deals: Sequence[int]) -> set[int]:
@@ -116,8 +123,7 @@ def _delete_leads(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None
 
 def _insert_leads(connection: Connection, cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None:
     """Copy the visible ones of these leads, with what belongs to them."""
-    asked_of = {"leads": _leads, "touches": _touches, "scores": _scores, "opportunities": _opportunities, "triage": triage_rows}
-    for table, asked in ((table, ask()) for table, ask in asked_of.items()):
+    for table, asked in ((table, ask()) for table, ask in _ASKED.items()):
         _insert(connection, cursor, table, asked.where(leads.c.is_visible, leads.c.lead_id.in_(ids)))
 
 
@@ -150,21 +156,38 @@ _REFINED = {
 _REASONS = ("reasons_for", "reasons_against")
 
 
+@cache  # putting a statement together takes longer than carrying it out
 def _leads() -> Select[*tuple[Any, ...]]:
     full_name = func.nullif(func.trim(leads.c.first_name + " " + leads.c.last_name), "")
     name = func.coalesce(full_name, leads.c.email, leads.c.phone, "Unnamed lead").label("name")
     return select(name, *_same_columns("leads", leaving_out=("name",)))
 
 
+@cache
 def _scores() -> Select[*tuple[Any, ...]]:
     reasons = [cast(scores.c[name], Text).label(name) for name in _REASONS]
     return select(*reasons, *_same_columns("scores", leaving_out=_REASONS)).join(leads).where(scores.c.is_current)
 
 
+@cache
 def _opportunities() -> Select[*tuple[Any, ...]]:
-    return select(*_same_columns("opportunities")).join(leads)
+    """With how often the expected closing day was put off, and the day named before that."""
+    of_deal = closing_day_changes.c.opportunity_id == opportunities.c.opportunity_id
+    put_off = and_(
+        of_deal, closing_day_changes.c.closes_from.is_not(None), closing_day_changes.c.closes_on > closing_day_changes.c.closes_from
+    )
+    n_moves = select(func.count()).select_from(closing_day_changes).where(put_off).scalar_subquery().label("n_moves")
+    first = select(closing_day_changes.c.closes_from).where(put_off).order_by(closing_day_changes.c.closing_day_change_id).limit(1)
+    return select(*_same_columns("opportunities"), n_moves, first.scalar_subquery().label("first_closes_on")).join(leads)
 
 
+def _stage_moves() -> Select[*tuple[Any, ...]]:
+    moved_at = type_coerce(stage_changes.c.at, BigInteger).label("moved_at")
+    moves = select(stage_changes.c.opportunity_id, opportunities.c.lead_id, stage_changes.c.stage, moved_at)
+    return moves.join(opportunities, opportunities.c.opportunity_id == stage_changes.c.opportunity_id).join(leads)
+
+
+@cache
 def _touches() -> Select[*tuple[Any, ...]]:
     """Sums of each lead's interactions; "by a person" leaves out what was sent automatically, and notes."""
     at = type_coerce(interactions.c.at, BigInteger)
@@ -180,6 +203,17 @@ def _touches() -> Select[*tuple[Any, ...]]:
         func.max(at).label("last_interaction_at"),
     )
     return select(interactions.c.lead_id, *sums).join(leads).group_by(interactions.c.lead_id)
+
+
+# What each of the store's tables of leads is made from.
+_ASKED = {
+    "leads": _leads,
+    "touches": _touches,
+    "scores": _scores,
+    "opportunities": _opportunities,
+    "stage_moves": _stage_moves,
+    "triage": triage_rows,
+}
 
 
 def _same_columns(table: str, *, leaving_out: Sequence[str] = ()) -> list[ColumnElement[Any]]:

@@ -62,6 +62,12 @@ def all_entries(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(statement_entries).order_by(statement_entries.c.entry_id)).mappings()]
 
 
+def entries_after(connection: Connection, entry_id: int) -> list[dict[str, Any]]:
+    """The entries added after that one, as `all_entries` gives them."""
+    asked = select(statement_entries).where(statement_entries.c.entry_id > entry_id).order_by(statement_entries.c.entry_id)
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
 def as_statement(entry: dict[str, Any]) -> Statement:
     """The statement that an entry of `all_entries` keeps."""
     return _STATEMENT.validate_python(entry["statement"])

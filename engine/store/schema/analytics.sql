@@ -25,12 +25,15 @@ CREATE TABLE scores (
     price_p50_cents BIGINT, commission_rate DOUBLE, rate_source VARCHAR, gci_cents BIGINT, expected_cents BIGINT, model_version VARCHAR
 );
 
--- One row an opportunity of a visible lead.
+-- One row an opportunity of a visible lead. n_moves: how often its expected closing day was put off; first_closes_on: the one before that.
 CREATE TABLE opportunities (
     opportunity_id BIGINT, lead_id BIGINT, name VARCHAR, stage VARCHAR, price_cents BIGINT, price_source VARCHAR,
     commission_rate DOUBLE, rate_source VARCHAR, gci_cents BIGINT, opened_at TIMESTAMP, stage_since TIMESTAMP,
-    closes_on DATE, closed_on DATE
+    closes_on DATE, closed_on DATE, n_moves BIGINT, first_closes_on DATE
 );
+
+-- One row a move of such an opportunity into a stage, its first one too.
+CREATE TABLE stage_moves (opportunity_id BIGINT, lead_id BIGINT, stage VARCHAR, moved_at TIMESTAMP);
 
 -- One row a lead on which somebody has worked in the inbox, or whose score, consent or follow-up says more than the tables above.
 CREATE TABLE triage (
@@ -99,6 +102,46 @@ JOIN deals AS d USING (opportunity_id)
 JOIN stages AS p ON p.stage = d.stage
 LEFT JOIN agreements AS a ON a.agreement_id = m.agreement_id;
 
+-- One row a deal that the person may see, with its odds, that passes the filters of the Pipeline page.
+-- today: the office's day. viewer: an agent sees his own deals and those nobody has taken; NULL sees all.
+-- odds: for each stage, the chance that a deal closes by how many days it has stood there (the list's last one holds from then on).
+-- f.whose: all, mine, unassigned. f.search: NULL, or lower case. f.min_days: at least so long in its stage.
+-- f.closing: NULL, overdue, week, month, quarter (within 7, 30, 90 days), none (no day named), slipped (overdue, or put off before).
+-- predicted_cents: GCI times the chance; what has closed counts in full, what is lost not at all. slip: overdue, moved or NULL.
+CREATE MACRO pipeline_deals(today, zone, viewer, own_id, odds, f) AS TABLE
+SELECT * FROM (
+    SELECT c.*, CAST(round(c.gci_cents * c.chance) AS BIGINT) AS predicted_cents,
+        CASE WHEN c.is_open AND c.closes_on < today THEN 'overdue' WHEN c.is_open AND c.n_moves > 0 THEN 'moved' END AS slip
+    FROM (
+        SELECT d.*, l.source, l.search_text, u.name AS assigned_name,
+            greatest(0, date_diff('day', CAST(timezone(zone, timezone('UTC', d.stage_since)) AS DATE), today)) AS days_in_stage,
+            CASE
+                WHEN d.stage = 'closed' THEN 1.0
+                WHEN NOT d.is_open THEN 0.0
+                ELSE odds[d.stage][least(len(odds[d.stage]), 1 + greatest(0, date_diff('day',
+                    CAST(timezone(zone, timezone('UTC', d.stage_since)) AS DATE), today)))]
+            END AS chance
+        FROM deals AS d JOIN leads AS l USING (lead_id) LEFT JOIN users AS u ON u.user_id = d.assigned_to
+        WHERE viewer IS NULL OR d.assigned_to = viewer OR d.assigned_to IS NULL
+    ) AS c
+)
+WHERE (f['whose'] <> 'mine' OR assigned_to = own_id)
+    AND (f['whose'] <> 'unassigned' OR assigned_to IS NULL)
+    AND (f['source'] IS NULL OR source = f['source'])
+    AND (NOT f['only_assumed'] OR is_assumed)
+    AND (f['min_days'] IS NULL OR days_in_stage >= f['min_days'])
+    AND (f['search'] IS NULL OR contains(search_text, strip_accents(f['search']))
+        OR contains(strip_accents(lower(concat_ws(' ', shown_name, assigned_name))), strip_accents(f['search'])))
+    AND CASE f['closing']
+        WHEN 'overdue' THEN is_open AND closes_on < today
+        WHEN 'week' THEN closes_on BETWEEN today AND today + 7
+        WHEN 'month' THEN closes_on BETWEEN today AND today + 30
+        WHEN 'quarter' THEN closes_on BETWEEN today AND today + 90
+        WHEN 'none' THEN is_open AND closes_on IS NULL
+        WHEN 'slipped' THEN slip IS NOT NULL
+        ELSE true
+    END;
+
 -- One row a lead as the office sees it.
 -- waiting_since: since when the lead waits for a person's answer: its last message, or its arrival when nobody ever answered.
 -- Nobody waits who must not be contacted or whose deal has ended.
@@ -118,9 +161,9 @@ LEFT JOIN stages AS p ON p.stage = g.stage;
 
 -- One row a lead that the person may see, at a moment, with what acting now is worth. The inbox's columns have their home here.
 -- moment: now, UTC. viewer: an agent sees his own leads and those nobody has taken; NULL sees all.
--- w: the figures of engine/triage/worth.py (edge_0 …, left_0 …, minutes, rest_days, net_share).
+-- w: the figures of engine/triage/worth.py (edge_0 …, left_0 …, minutes, rest_days, net_shares by worker and source, taker).
 -- band: the person's own while it holds, else the model's. is_asleep: snoozed, the time not come and no reply since.
--- net_cents: probability times commission, times the office's net share. left: what waiting (or having just been touched) leaves of it.
+-- net_cents: probability times commission, times the share of it that counts for the viewer (his own, or what stays in the house). left: what waiting (or having just been touched) leaves of it.
 -- worth_cents: net times left, a minute of work.
 CREATE MACRO lead_queue(moment, viewer, w) AS TABLE
 SELECT q.*, q.net_cents * q.left_share / q.work_minutes AS worth_cents
@@ -138,7 +181,7 @@ FROM (
         CASE WHEN r.is_do_not_contact THEN 'opted_out' ELSE coalesce(t.consent, 'unknown') END AS consent,
         coalesce(t.is_paused, false) AS is_paused, r.score - t.score_before AS score_change,
         coalesce(greatest(r.last_inbound_at, r.last_outbound_at), r.created_at) AS last_activity_at,
-        r.expected_cents * w['net_share'] AS net_cents,
+        coalesce(named.share, general.share, 1.0) AS net_share, r.expected_cents * coalesce(named.share, general.share, 1.0) AS net_cents,
         CASE
             WHEN r.phone IS NOT NULL AND NOT coalesce(t.is_phone_bad, false)
                 THEN CASE WHEN t.last_inbound_channel = 'sms' THEN w['text_minutes'] ELSE w['call_minutes'] END
@@ -159,6 +202,10 @@ FROM (
     FROM lead_rows AS r
     LEFT JOIN triage AS t USING (lead_id)
     LEFT JOIN users AS u ON u.user_id = r.assigned_to
+    LEFT JOIN (SELECT unnest(w['net_shares'], recursive := true)) AS named
+        ON named.worker = coalesce(r.assigned_to, w['taker']) AND named.share_source = r.source AND r.source <> ''
+    LEFT JOIN (SELECT unnest(w['net_shares'], recursive := true)) AS general
+        ON general.worker = coalesce(r.assigned_to, w['taker']) AND general.share_source = ''
     WHERE viewer IS NULL OR r.assigned_to = viewer OR r.assigned_to IS NULL
 ) AS q;
 
