@@ -32,6 +32,8 @@ def main() -> int:
             {"trigger": "interval", "seconds": tick.every_s} if tick.at_hour is None else {"trigger": "cron", "hour": tick.at_hour}
         )
         ticks.add_job(sidecar.run, args=[tick], id=tick.name, **when)
+        if tick.name == "sync_in":  # news first: who said STOP while the sidecar was off is known at once
+            ticks.add_job(sidecar.run, args=[tick], id="sync_in at once")
     signal.signal(signal.SIGTERM, lambda *_: ticks.shutdown(wait=False))
     stopping = threading.Event()
     jobs.begin_watchdog(lambda: sidecar.last_sign_s, stopping)

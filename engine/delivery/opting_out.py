@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from engine.delivery import enrolling
 from engine.delivery.office import settings_at
 from engine.records import Lead
@@ -86,6 +88,19 @@ def opt_in(txn: Txn, lead_id: int, *, address: str, kind: StepKind, words: str, 
     if link is not None and not link.is_gone:
         ghl_links.want_dnd(txn, link.contact_id, (kind,), is_on=False)
     txn.audit("opt_in", "leads", lead_id, {"channel": kind.value})
+
+
+def kinds_off(connection: Connection, lead_id: int) -> set[StepKind]:
+    """By which ways a lead may not be written to now: revoked, and not agreed to since."""
+    found = leads.load_leads(connection, [lead_id])
+    own = addresses_of(found[0]) if found else ()
+    given = [one for address in own for one in consents.consents_of(connection, lead_id, address)]
+    return {
+        kind
+        for revoked in consents.opt_outs_of(connection, lead_id, own)
+        for kind in revoked.channels
+        if not any(kind in one.channels and one.given_at > revoked.at for one in given)
+    }
 
 
 def addresses_of(lead: Lead) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.clock import Clock
-from engine.delivery import inbound
+from engine.delivery import inbound, opting_out
 from engine.errors import BadInput, NotFound, ProviderError, ProviderRefused, ProviderUnauthorised
 from engine.ghl.client import Provider
 from engine.ghl.mapping import BAND_TAGS, OUR_FIELDS, values_of
@@ -102,12 +102,27 @@ def propagate_dnd(ledger: Ledger, provider: Provider, clock: Clock, *, limit: in
     """Have wanted do-not-disturb set there and read it back; answers how many are confirmed now. What fails stays wanted."""
     if not provider.is_live:
         return 0
+    _order_missed_dnd(ledger, clock, limit)
     with ledger.read() as connection:
         due = ghl_links.due_dnd(connection, clock.now(), limit)
     by_contact: dict[str, list[ghl_links.WantedDnd]] = {}
     for one in due:
         by_contact.setdefault(one.contact_id, []).append(one)
     return sum(_propagate(ledger, provider, clock, contact_id, wanted) for contact_id, wanted in by_contact.items())
+
+
+def _order_missed_dnd(ledger: Ledger, clock: Clock, limit: int) -> None:
+    """Who opted out before he was linked is ordered now, by whichever way he came to be linked."""
+    with ledger.read() as connection:
+        missed = ghl_links.never_told_dnd(connection, limit)
+    if missed:
+        with ledger.write(at=clock.now()) as txn:
+            for contact_id, lead_id in missed:
+                off = opting_out.kinds_off(txn.connection, lead_id)
+                ghl_links.want_dnd(txn, contact_id, off)
+                if not off:  # he agreed anew: nothing to order, which is noted so that nobody asks again
+                    ghl_links.want_dnd(txn, contact_id, [StepKind.SMS], is_on=False)
+                    ghl_links.confirm_dnd(txn, contact_id, [StepKind.SMS], is_on=False)
 
 
 def _propagate(ledger: Ledger, provider: Provider, clock: Clock, contact_id: str, wanted: list[ghl_links.WantedDnd]) -> int:

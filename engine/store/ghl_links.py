@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, up
 
 from engine.records.follow_up import ProviderMessage, StepKind
 from engine.records.ghl import ProviderContact
+from engine.store.follow_up_tables import opt_outs
 from engine.store.ghl_tables import ghl_contacts, ghl_dnd, ghl_messages, ghl_opportunities
 from engine.store.leads import chunks
 from engine.store.ledger import Txn, insert_new, upsert
@@ -267,6 +268,14 @@ def due_dnd(connection: Connection, at: datetime, limit: int = 50) -> list[Wante
     """Unconfirmed ones that may be tried now, the oldest first."""
     asked = select(ghl_dnd).where(ghl_dnd.c.confirmed_at.is_(None), ghl_dnd.c.next_at <= at).order_by(ghl_dnd.c.asked_at)
     return [_wanted(row) for row in connection.execute(asked.limit(limit)).mappings()]
+
+
+def never_told_dnd(connection: Connection, limit: int = 50) -> list[tuple[str, int]]:
+    """Contacts whose lead opted out before he was linked, so that nobody ordered do-not-disturb there yet: contact and lead."""
+    left = select(opt_outs.c.lead_id).where(opt_outs.c.lead_id == ghl_contacts.c.lead_id).exists()
+    is_told = select(ghl_dnd.c.contact_id).where(ghl_dnd.c.contact_id == ghl_contacts.c.contact_id).exists()
+    asked = select(ghl_contacts.c.contact_id, ghl_contacts.c.lead_id).where(left, ~is_told, ~ghl_contacts.c.is_gone)
+    return [(row.contact_id, row.lead_id) for row in connection.execute(asked.order_by(ghl_contacts.c.linked_at).limit(limit))]
 
 
 def unconfirmed_dnd(connection: Connection) -> list[WantedDnd]:

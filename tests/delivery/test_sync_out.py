@@ -191,6 +191,18 @@ def test_a_contact_that_may_not_be_disturbed_is_so_from_the_first_moment(bench: 
         assert ghl_links.links_of(connection, [contact_id])[contact_id].dnd_kinds == {StepKind.SMS}
 
 
+def test_who_opted_out_before_he_was_linked_is_ordered_once_he_is(bench: Bench):  # noqa: F811
+    lead = Lead(first_name="Ana", phone="+19095550177", email="ana77@example.com")
+    with bench.ledger.write(at=bench.clock.now()) as txn:
+        [lead_id] = leads.insert_leads(txn, [lead], at=bench.clock.now())
+        opt_out(txn, lead_id, address="+19095550177", source="person", at=bench.clock.now())
+    assert sync_out.propagate_dnd(bench.ledger, bench.client, bench.clock) == 0
+    contact_id = sync_out.ensure_contact(bench.ledger, bench.client, bench.clock, lead_id)
+    assert sync_out.propagate_dnd(bench.ledger, bench.client, bench.clock) == 3
+    assert bench.client.contact(contact_id).dnd_kinds == frozenset(EVERY_KIND)
+    assert sync_out.propagate_dnd(bench.ledger, bench.client, bench.clock) == 0
+
+
 def test_two_leads_that_are_one_person_there_are_told_apart_by_a_person(bench: Bench):  # noqa: F811
     with bench.ledger.write(at=AT) as txn:
         two = [Lead(first_name="Ana", phone=ANA["phone"]), Lead(first_name="Ben", email="ben@example.com")]
