@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.delivery import enrolling
+from engine.delivery import answers, enrolling
 from engine.delivery.opting_out import opt_in, opt_out
 from engine.intake.signals import signals_of
 from engine.records import Channel, Direction, Interaction, Lead
 from engine.records.follow_up import OptOutKind, StepKind
 from engine.sequences import opt_out as words
-from engine.store import consents, enrolments, leads
+from engine.store import consents, enrolments, leads, readings
 from engine.store.ledger import Txn
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,11 @@ def receive_message(
     """
     moment = at or txn.at
     enrolling.pause(txn, lead.lead_id, "reply")
+    answers.withdraw(txn, lead.lead_id, "He wrote again")
     interaction = _interaction(lead, channel, body, moment)
     number = leads.add_interaction(txn, lead.lead_id, interaction, actor_id=actor_id)
+    if channel in _WRITTEN:
+        readings.expect(txn, number, lead.lead_id)
     txn.emit("message_received", "leads", lead.lead_id)
     kind = _read(body) if channel in _KINDS else OptOutKind.NONE
     sender = address or _address(lead, channel)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.clock import Clock
-from engine.delivery import breaker, facts, plans
+from engine.delivery import answers, breaker, facts, plans
 from engine.delivery.enrolling import stop_all
 from engine.delivery.facts import Moment
 from engine.delivery.office import settings_at
@@ -34,7 +34,7 @@ from engine.records.follow_up import (
 )
 from engine.sequences import cadence, gate
 from engine.sequences.message import Rendered
-from engine.store import attempts, call_tasks, enrolments, ghl_links, leads, steps
+from engine.store import attempts, call_tasks, drafts, enrolments, ghl_links, leads, steps
 from engine.store.enrolments import Enrolment
 from engine.store.ledger import Ledger, Txn
 from engine.store.steps import Step
@@ -187,6 +187,7 @@ def _decide(delivery: Delivery, step: Step, contact_id: str | None) -> object:
             return None
         agent = facts.agent_name(txn.connection, lead, moment.office.sender)
         known = facts.assemble(txn.connection, step, lead, message, moment, history, agent=agent)
+        known = answers.as_answer(txn.connection, step, known, lead)
         rules = cadence.step_rules(plan.sequence, plan.step(step.step_no), moment.office.rules)
         decided = gate.verdict(known, txn.at, rules)
         if decided.decision is Decision.SEND and contact_id is None and delivery.provider.is_live and _wants_contact(step, lead):
@@ -335,6 +336,7 @@ def settle_sent(txn: Txn, step: Step, contact_id: str, provider_id: str, *, deta
     """It is out: end the step, put the message on the lead's timeline, and know it when the provider lists it."""
     if not steps.finish(txn, step, StepState.SENT, provider_id=provider_id, detail=detail, tried_at=step.tried_at or txn.at):
         return False
+    drafts.note_sent(txn, step.step_id)
     if step.kind is StepKind.CALL_TASK:
         call_tasks.note_provider_id(txn, step.step_id, provider_id)
         return True
