@@ -41,7 +41,12 @@ def show_market(page: OfficePage) -> None:
         place = zones.index(market.time_zone) if market.time_zone in zones else 0
         right.selectbox("Time zone", zones, index=place, key=f"{key}-zone-{state}")
         left.number_input(
-            "Median home price ($)", 10_000, 100_000_000, market.median_price_cents // 100, step=5_000, key=f"{key}-median"
+            "Median home price ($)",
+            10_000,
+            100_000_000,
+            market.median_price_cents // 100,
+            step=5_000,
+            key=f"{key}-median",
         )
         right.text_input(
             "Where that figure is from", market.median_price_source, max_chars=200, key=f"{key}-source",
@@ -77,7 +82,7 @@ def show_state(page: OfficePage) -> None:
             f"State profile: {profile.name if profile else page.market.state}",
             "dated rules we remind you of; a broker confirms them",
         )
-        found = [("Hours for texts and calls", f"{hours.basis} ({hours.standing}, as of {hours.as_of})")]
+        found = [("Hours for texts and calls", f"{words.sentence(hours.basis)}. Standing: {hours.standing}, as of {hours.as_of}")]
         if profile:
             months, days = profile.buyer_agreement_months, profile.showing_only_days
             found += [
@@ -100,8 +105,10 @@ def show_bands(page: OfficePage) -> None:
     with st.container(border=True, key="panel-bands"):
         ui.section("Bands", "from which chance of closing a lead is hot or warm")
         left, right = st.columns(2)
-        hot = left.number_input("Hot from (%)", 0.1, 99.0, round(page.bands.hot * 100, 4), step=0.5, key=f"{key}-hot")
-        warm = right.number_input("Warm from (%)", 0.1, 99.0, round(page.bands.warm * 100, 4), step=0.5, key=f"{key}-warm")
+        hot = left.number_input("Hot from (%)", 0.1, 99.0, round(page.bands.hot * 100, 4), step=0.5, format="%g", key=f"{key}-hot")
+        warm = right.number_input(
+            "Warm from (%)", 0.1, 99.0, round(page.bands.warm * 100, 4), step=0.5, format="%g", key=f"{key}-warm"
+        )
         is_good = warm < hot
         if is_good:
             show_preview(ui.fresh("band_preview", hot=hot / 100, warm=warm / 100))
@@ -139,9 +146,12 @@ def show_preview(preview: BandPreview) -> None:
         "Cold": (preview.cold, preview.cold_now),
     }
     kinds = {"Hot": "hot", "Warm": "warm", "Cold": "plain"}
-    found = [marks.figure(band, f"{then:,}", f"now {before:,}", kind=kinds[band]) for band, (then, before) in now.items()]
-    found.append(marks.figure("Would change band", f"{preview.n_moving:,}", f"{preview.n_unscored:,} not scored yet", kind="info"))
-    ui.show(marks.figures(found))
+    ui.show(
+        marks.figures(marks.figure(band, f"{then:,}", f"now {before:,}", kind=kinds[band]) for band, (then, before) in now.items())
+    )
+    moving = f"{words.count(preview.n_moving, 'lead')} would change band" if preview.n_moving else "No lead would change band"
+    unscored = f"; {words.count(preview.n_unscored, 'lead')} not scored yet" if preview.n_unscored else ""
+    ui.show(f'<p class="jc-note" role="status"><b>{moving}</b>{unscored}. Leads whose deal has ended are not counted.</p>')
 
 
 def show_rate(page: OfficePage) -> None:
@@ -154,7 +164,7 @@ def show_rate(page: OfficePage) -> None:
             "Rates are negotiable and not set by law.</p>"
         )
         one, two, three = st.columns(3)
-        whole = one.number_input("Default (%)", 0.01, 20.0, round(page.rate * 100, 4), step=0.25, key=f"{key}-rate")
+        whole = one.number_input("Default (%)", 0.01, 20.0, round(page.rate * 100, 4), step=0.25, format="%g", key=f"{key}-rate")
         sides = {
             side: place.number_input(
                 f"{label} (%), 0: the default",
@@ -162,6 +172,7 @@ def show_rate(page: OfficePage) -> None:
                 20.0,
                 round(page.side_rates.get(side, 0.0) * 100, 4),
                 step=0.25,
+                format="%g",
                 key=f"{key}-{side}",
             )
             for side, label, place in (("listing", "Listing side", two), ("buyer", "Buyer’s side", three))

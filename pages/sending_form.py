@@ -22,9 +22,9 @@ _FIELDS = {
     "postal_address": ("Postal address", "1 Example Street, Ontario, CA 91761"),
 }
 _LAW = {
-    "national_list_days": "National do-not-call list at most, days old",
-    "inquiry_days": "An inquiry opens the door for, days",
-    "transaction_days": "A deal opens the door for, days",
+    "national_list_days": "National do-not-call list, at most this old",
+    "inquiry_days": "An inquiry opens the door for",
+    "transaction_days": "A deal opens the door for",
 }
 
 
@@ -34,12 +34,12 @@ def show_sender(page: OfficePage) -> None:
     with st.container(border=True, key="panel-sender"):
         ui.section("Who writes", "stands in every message; without it the gate holds messages back")
         if page.missing:
-            told = "; ".join(f"{_FIELDS[name][0].split(':')[0].lower()} ({why})" for name, why in page.missing.items())
+            told = ", ".join(_FIELDS[name][0].split(":")[0].lower() for name in page.missing)
             st.warning(f"Still missing: {marks.plain(told)}.", icon=":material/pending:")
-        left, right = st.columns(2)
-        for place, (name, (label, example)) in enumerate(_FIELDS.items()):
-            column = st if name == "postal_address" else (left, right)[place % 2]
-            column.text_input(label, page.sender[name], max_chars=200, placeholder=example, key=f"{key}-{name}")
+        with st.grid(2, min_column_width=240):
+            for name, (label, example) in _FIELDS.items():
+                text = page.sender[name]
+                st.text_input(label, text, max_chars=200, placeholder=example, help=page.purposes[name], key=f"{key}-{name}")
         st.button("Save", key="save-sender", type="primary", on_click=_save_sender, args=(key,))
 
 
@@ -60,9 +60,9 @@ def show_rules(page: OfficePage) -> None:
             args = (changes, key if wider else "")
             label = "Sign and save" if wider else "Save"
             st.button(label, key="save-rules", type="primary", on_click=_save_rules, args=args)
-        law = [(label, str(page.rules[name])) for name, label in _LAW.items()]
+        law = [(label, f"{page.rules[name]:,} days") for name, label in _LAW.items()]
         law.append(("Texts and e-mails", "only with consent"))
-        ui.section("Set by law", "not changed here")
+        ui.section("Within the law", "not changed here")
         ui.show(marks.facts(law))
     show_retention(page)
 
@@ -85,7 +85,7 @@ def _ask_caps(rules: Mapping[str, Any], key: str) -> dict[str, Any]:
     with st.grid(3, min_column_width=150):
         daily = st.number_input("Messages a person in 24 hours", 1, 3, rules["messages_per_day"], key=f"{key}-daily")
         weekly = st.number_input("Messages a person in 7 days", 1, 21, rules["messages_per_week"], key=f"{key}-weekly")
-        stop = st.number_input("Opt-out words at least every, days", 1, 30, rules["stop_text_days"], key=f"{key}-stop")
+        stop = st.number_input("Opt-out words every, days", 1, 30, rules["stop_text_days"], key=f"{key}-stop")
     approval = st.toggle(
         "A person approves what a language model wrote", rules["is_approval_needed_for_llm"], key=f"{key}-approval"
     )

@@ -10,9 +10,9 @@ from pages import asked, live, marks, office_forms, sending_form, ui, words
 PARTS = {
     "market": "Market",
     "bands": "Bands",
-    "rate": "Commission rate",
-    "sender": "Who writes",
-    "rules": "When we write",
+    "rate": "Rate",
+    "sender": "Sender",
+    "rules": "Sending",
 }
 SETTINGS = {
     "market": (OfficeSetting.MARKET,),
@@ -21,10 +21,11 @@ SETTINGS = {
     "sender": (OfficeSetting.SENDER,),
     "rules": (OfficeSetting.RULES, OfficeSetting.RETENTION),
 }
+TITLES = {OfficeSetting.RULES: "When messages go out", OfficeSetting.RETENTION: "Words of sent messages"}
 _SHOWN = 20  # entries of a history
 
 
-@live.live_part("settings", "setting_changed", every=None)
+@live.live_part("settings", "setting_changed", "leads_rescored", every=None)
 def show_part() -> None:
     """The part that the address asks for, beside its history."""
     page: OfficePage = ui.fresh("office_page")
@@ -45,6 +46,8 @@ def show_part() -> None:
     with right, st.container(border=True, key="panel-history"):
         ui.section("History", "newest first")
         for setting in SETTINGS[part]:
+            if len(SETTINGS[part]) > 1:
+                ui.show(f'<p class="jc-sub">{TITLES[setting]}</p>')
             show_history(page, setting)
 
 
@@ -65,7 +68,7 @@ def entry_marks(entry: SettingEntry) -> str:
     who = f" by {entry.set_by}" if entry.set_by else ""
     lines = "".join(f"<span>{marks.text(line)}</span>" for line in entry.told)
     state = marks.chip("holds", "info") if entry.is_now else ""
-    return f'<div class="jc-past"><b>{marks.text(when + who)}</b> {state}{lines}</div>'
+    return f'<div class="jc-change"><b>{marks.text(when + who)}</b> {state}{lines}</div>'
 
 
 def offer_back(setting: OfficeSetting, place: int, entry: SettingEntry) -> None:

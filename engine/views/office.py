@@ -48,7 +48,8 @@ class OfficePage:
     model_bands: Bands | None  # the model's own; None while no model can be loaded
     is_own_bands: bool
     sender: Mapping[str, str]
-    missing: Mapping[str, str]  # of the sender: field, and what it's for
+    purposes: Mapping[str, str]  # what each field of the sender is for
+    missing: tuple[str, ...]  # the sender's fields that are empty
     rules: Mapping[str, Any]
     retention_days: int
     history: Mapping[OfficeSetting, tuple[SettingEntry, ...]]
@@ -96,7 +97,8 @@ def office_page(engine: Engine, actor: Actor) -> OfficePage:
         model_bands=own,
         is_own_bands=preferences.bands is not None,
         sender=said,
-        missing={name: why for name, why in _NEEDED.items() if not said[name]},
+        purposes={name: f"Needed: {why}" for name, why in _NEEDED.items()},
+        missing=tuple(name for name in _NEEDED if not said[name]),
         rules=history[OfficeSetting.RULES][0].value,
         retention_days=history[OfficeSetting.RETENTION][0].value,
         history=history,
