@@ -1,6 +1,6 @@
 """Keeps the analytical store in step with the ledger: by what the change feed says changed, or from nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -206,7 +206,7 @@ def _touches() -> Select[*tuple[Any, ...]]:
 
 
 # What each of the store's tables of leads is made from.
-_ASKED = {
+_ASKED: dict[str, Callable[[], Select[*tuple[Any, ...]]]] = {
     "leads": _leads,
     "touches": _touches,
     "scores": _scores,

@@ -1,5 +1,6 @@
 """What the analytical store keeps of work in the inbox: one row a lead, read from the ledger. Part of the projection."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ScalarSelect, Select, and_, case, exists, func, or_, select, type_coerce
@@ -12,6 +13,7 @@ from engine.triage.outcomes import REACHED
 _WEEK = 7 * 24 * 3_600 * 1_000_000  # in the ledger's microseconds
 
 
+@cache
 def triage_rows() -> Select[*tuple[Any, ...]]:
     """A lead's tags, snooze, own band, last outcome, consent, pause, and the score he had a week before his present one."""
     own = and_(overrides.c.lead_id == leads.c.lead_id, overrides.c.ended_at.is_(None))

@@ -71,12 +71,21 @@ def response_curve(counts: Sequence[tuple[int, int]]) -> ResponseCurve:
     return ResponseCurve(points=points, source=source, is_own=is_own, n_answered=n_answered)
 
 
-def worth_figures(curve: ResponseCurve, minutes: Mapping[str, float], net_share: float) -> dict[str, float]:
-    """The figures that the inbox's queries take in, by their names there."""
+def worth_figures(
+    curve: ResponseCurve,
+    minutes: Mapping[str, float],
+    net_shares: Sequence[tuple[int, str, float]] = ((0, "", 1.0),),
+    taker: int = 0,
+) -> dict[str, Any]:
+    """The figures that the inbox's queries take in, by their names there.
+
+    `net_shares`: (worker, source, share of the commission); `taker`: whose share counts for leads nobody has.
+    """
     edges = {f"edge_{number}": edge for number, edge in enumerate(EDGES_MINUTES)}
     left = {f"left_{number}": kept for number, kept in enumerate(curve.left)}
     work = {f"{name}_minutes": float(minutes.get(name, shipped)) for name, shipped in MINUTES.items()}
-    return edges | left | work | {"rest_days": REST_DAYS, "net_share": net_share}
+    shares = [{"worker": worker, "share_source": source, "share": share} for worker, source, share in net_shares]
+    return edges | left | work | {"rest_days": REST_DAYS, "taker": taker, "net_shares": shares}
 
 
 def _own_left(counts: Sequence[tuple[int, int]]) -> tuple[float, ...]:

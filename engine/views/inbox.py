@@ -14,6 +14,7 @@ from engine.runtime import Engine
 from engine.triage.next_step import LeadFacts, next_step
 from engine.triage.speed import speed_state
 from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurve, response_curve, worth_figures
+from engine.views.net_share import net_shares_of
 
 __all__ = ["CurvePoint", "InboxPage", "InboxPlaces", "InboxRow", "answer_curve", "inbox", "inbox_places", "inbox_rows"]
 
@@ -66,6 +67,7 @@ class InboxRow:
     until_reply: bool
     tags: tuple[str, ...]
     last_outcome: Outcome | None
+    net_share: float  # of the commission: an agent's own, or what stays in the house; 1 while money is not shown
     worth_cents: float | None  # of acting now, a minute of work; None: not scored, or money is not shown to this person
     left_share: float  # what waiting, or having just been touched, leaves of it
     work_minutes: float
@@ -172,7 +174,9 @@ def _scoped(engine: Engine, actor: Actor) -> dict[str, Any]:
     curve = _curves.get(key)
     if curve is None:
         _curves[key] = curve = answer_curve(engine, SYSTEM)
-    return {"now": now, "agent_id": scope_of(actor).agent_id, "w": worth_figures(curve, MINUTES, 1.0)}
+    agent_id = scope_of(actor).agent_id
+    shares = [(one.worker, one.source, one.share) for one in net_shares_of(engine, actor).rows]
+    return {"now": now, "agent_id": agent_id, "w": worth_figures(curve, MINUTES, shares, agent_id or 0)}
 
 
 def _row(row: Mapping[str, Any], now: datetime, *, sees_money: bool) -> InboxRow:
@@ -192,14 +196,15 @@ def _row(row: Mapping[str, Any], now: datetime, *, sees_money: bool) -> InboxRow
         tags=tuple(row["tags"] or ()),
         last_outcome=outcome,
         expected_cents=row["expected_cents"] if sees_money else None,
+        net_share=row["net_share"] if sees_money else 1.0,
         worth_cents=row["worth_cents"] if sees_money else None,
         speed=speed,
         next=step,
-        why=why_here(row, now),
+        why=why_here(row, now, sees_money=sees_money),
     )
 
 
-def why_here(row: Mapping[str, Any], now: datetime) -> str:
+def why_here(row: Mapping[str, Any], now: datetime, *, sees_money: bool = False) -> str:
     """Why the lead stands where he stands: what is owed to him, and what waiting has left."""
     if row["is_asleep"]:
         until = "until he replies" if row["snoozed_until"] is None else "until its time"
@@ -207,6 +212,8 @@ def why_here(row: Mapping[str, Any], now: datetime) -> str:
     if row["is_do_not_contact"] or row["has_ended"]:
         return "Asked not to be contacted" if row["is_do_not_contact"] else "His deal has ended"
     left = f"{row['left_share']:.0%} of the chance is left"
+    if sees_money and row["net_share"] < 1 and row["expected_cents"]:
+        left += f"; {row['net_share']:.0%} of the commission is net"
     if row["waiting_since"] is not None:
         waited = _span(now - row["waiting_since"])
         if row["first_outbound_at"] is None:

@@ -37,7 +37,7 @@ PAGE = {
     "limit": 50,
     "offset": 0,
     "now": NOW,
-    "w": worth_figures(response_curve([(0, 0)] * 5), {}, 1.0),
+    "w": worth_figures(response_curve([(0, 0)] * 5), {}),
 }
 
 
