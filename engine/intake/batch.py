@@ -81,7 +81,10 @@ def read_leads(
     column_of = {field: column for column, field in mapping.items() if field}
     for row in table.rows():
         reading = lead_from(_payload(row.cells, table.columns, fields), market=market, at=at, date_order=order)
-        yield RowReading(row.line, row.cells, _in_columns(reading, column_of, len(row.cells) - table.n_columns))
+        reading = _in_columns(reading, column_of, len(row.cells) - table.n_columns)
+        if row.slip:
+            reading = replace(reading, warnings=(*reading.warnings, Problem("", f"mended: {row.slip}")))
+        yield RowReading(row.line, row.cells, reading)
 
 
 def _seats(field: str) -> Iterable[str]:

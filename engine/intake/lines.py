@@ -1,15 +1,19 @@
 """From lines of text to rows of cells: quoting, quoted newlines, and rows whose quotes are broken."""
 
 import csv
+import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.errors import UnreadableFile
 from engine.intake.limits import Limits
 
 _MOST_TRIES = 30  # at closing one record's quotes
 _MOST_SLIPS = 20  # in one file, before the search for their ends is cut short
+_FORMULA = re.compile(r'^="([^"]*)"$')  # how spreadsheets are told to keep a number's zeros
+_OTHER_ESCAPE = re.compile(r"\\[^\"\\]")
 _ENOUGH_LINES = 20  # whole rows after an open quote show that nobody meant to open it
 
 
@@ -32,13 +36,42 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
+    slip: str = ""  # what had to be put right to read it
+
+
+class Mending(Protocol):
+    """Whoever knows how rows of a table are meant whose separators or quotes went wrong."""
+
+    def mend(self, text: str, cells: Sequence[str], cut: Callable[[str], list[str]]) -> "Mended | None":
+        """A data row as it was meant."""
+
+    def mend_header(self, text: str, cells: Sequence[str], cut: Callable[[str], list[str]]) -> "Mended | None":
+        """A header row as it was meant."""
+
+
+class Mended(Protocol):
+    """A row as it was meant, and the slip that hid it."""
+
+    @property
+    def cells(self) -> tuple[str, ...]: ...
+    @property
+    def slip(self) -> str: ...
 
 
 class Records:
     """Cuts lines into rows. A quote that nobody closes costs its own row at most, never the rest of the file."""
 
-    def __init__(self, lines: Iterable[str], dialect: Dialect, limits: Limits, n_columns: int = 0) -> None:
+    def __init__(
+        self,
+        lines: Iterable[str],
+        dialect: Dialect,
+        limits: Limits,
+        n_columns: int = 0,
+        mender: Mending | None = None,
+        mend_until: int | None = None,
+    ) -> None:
         self._lines = iter(lines)
+        self._mender, self._n_sound, self._mend_until = mender, 0, mend_until
         self._waiting: deque[str] = deque()
         self._dialect, self._limits, self._n_columns = dialect, limits, n_columns
         self._line = 0
@@ -55,7 +88,31 @@ class Records:
                 self._refuse_giants(cells, start)
             if len(cells) > self._limits.max_columns:
                 raise UnreadableFile(f"Line {start} has {len(cells):,} columns; at most {self._limits.max_columns:,} can be read")
-            yield Row(start, tuple(cells))
+            if '="' in text:
+                cells = [_FORMULA.sub(r"\1", cell) for cell in cells]
+            mended = self._mended(text, cells) if self._mender and self._line == start and self._is_odd(cells, text) else None
+            self._n_sound += len(cells) == self._n_columns
+            yield Row(start, mended.cells, mended.slip) if mended else Row(start, tuple(cells))
+
+    def _is_odd(self, cells: list[str], text: str) -> bool:
+        """Whether a row isn't as wide as the table, or has quotes left at an end of a cell."""
+        if self._mend_until is not None and self._line >= self._mend_until:
+            return False
+        quote = self._dialect.quote
+        return len(cells) != self._n_columns or (bool(quote) and quote in text and any(cell[-1:] == quote for cell in cells))
+
+    def _mended(self, text: str, cells: list[str]) -> Mended | None:
+        """A row of another width than the table's, if a slip explains it; before the first sound row it may be the header."""
+        if self._mender is None or not text.strip() or not any(cells):
+            return None
+        if not self._n_sound and (header := self._mender.mend_header(text, cells, self._cut)):
+            return header
+        return self._mender.mend(text, cells, self._cut)
+
+    def _cut(self, text: str) -> list[str]:
+        """The cells of one line by itself."""
+        cells = self._strict(text)
+        return self._lenient(text)[0] if cells is None else cells
 
     def _next(self) -> str | None:
         text = self._waiting.popleft() if self._waiting else next(self._lines, None)
@@ -121,6 +178,8 @@ class Records:
     def _strict(self, text: str) -> list[str] | None:
         """The cells by the letter of the dialect; None when the text breaks it."""
         dialect = self._dialect
+        if dialect.escape and _OTHER_ESCAPE.search(text):
+            return None  # the csv module would drop the backslash before any other character too
         reader = csv.reader(
             [text],
             delimiter=dialect.delimiter,

@@ -31,6 +31,8 @@ def _delimiter(lines: list[str]) -> str:
     if fits[best].share >= 0.8 or len(lines) < 2:
         return best
     rarest = max(_RARE, key=lambda mark: fits[mark])
+    if fits[rarest].share >= 0.95 and fits[rarest].width >= max(4, 2 * fits[best].width) and len(lines) > 4:
+        return rarest
     if fits[best].share < 0.5 and fits[rarest].share >= 0.9 and fits[rarest].width > 2 and len(lines) > 2:
         return rarest
     return _clever(lines) or best
