@@ -10,6 +10,7 @@ JorgeError
 ├── ConfigurationError  a setting is missing or wrong
 ├── ModelUnusable       a model file that is damaged, foreign or too old
 ├── StoreUnavailable    a store can't be opened or written
+├── ClaudeUnavailable   Claude was not asked, or gave no answer that can be used
 └── ProviderError       an outside service (GoHighLevel) did not do what was asked
     ├── ProviderUnavailable   it was surely not reached
     ├── ProviderThrottled     it asks to wait; nothing was done
@@ -86,6 +87,20 @@ class StoreUnavailable(JorgeError):
     """A store can't be opened or written."""
 
     code = "store_unavailable"
+
+
+class ClaudeUnavailable(JorgeError):
+    """Claude can't be asked right now."""
+
+    code = "claude_unavailable"
+
+
+class ClaudeBusy(ClaudeUnavailable):
+    """Claude was asked as often as is allowed within a minute."""
+
+
+class ClaudeOverBudget(ClaudeUnavailable):
+    """What Claude may cost today is spent."""
 
 
 class ProviderError(JorgeError):

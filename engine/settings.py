@@ -19,7 +19,9 @@ _PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "todo", "xxx", "
 class Settings(BaseSettings):
     """The installation: where it keeps its data, whom it may talk to, and with which secrets."""
 
-    model_config = SettingsConfigDict(env_prefix="JORGE_", env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="JORGE_", env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
+    )
 
     home: Path = Path("data/live")
     port: int = Field(default=8501, ge=1, le=65535)
@@ -41,10 +43,19 @@ class Settings(BaseSettings):
     models: Path = ROOT / "models"
     api_rate: str = "100/minute"  # requests a caller may make
     api_at_once: int = Field(default=64, ge=1, le=10_000)  # requests worked on together; more are told to come back
+    anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")  # none: a person's queue
+    anthropic_base_url: str = Field(default="https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
+    claude_model: str = "claude-sonnet-5-5"
+    claude_effort: Literal["", "low", "medium", "high"] = "low"  # empty for models that don't know it
+    claude_timeout_s: float = Field(default=60.0, gt=0, le=600)
+    claude_retries: int = Field(default=2, ge=0, le=5)  # the client's own, after 408, 409, 429 and 5xx
+    claude_daily_cents: int = Field(default=200, ge=0)  # of one day in UTC; what is beyond goes to a person
+    claude_per_minute: int = Field(default=20, ge=1, le=1_000)
+    escalate_below: float = Field(default=0.85, ge=0, le=1)  # confidence under which a lead gets a second reading
     cors_origins: str = ""  # sites whose pages may call the API, separated by commas
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("secret_key", "secret_key_previous", "owner_password", "ghl_token", "ghl_client_secret")
+    @field_validator("secret_key", "secret_key_previous", "owner_password", "ghl_token", "ghl_client_secret", "anthropic_api_key")
     @classmethod
     def _is_no_placeholder(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value().strip().lower() in _PLACEHOLDERS:
@@ -74,7 +85,7 @@ class Settings(BaseSettings):
             raise ValueError("must be addresses like https://crm.example.com, separated by commas")
         return value
 
-    @field_validator("ghl_base_url")
+    @field_validator("ghl_base_url", "anthropic_base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         if not value.startswith(("https://", "http://")):
@@ -156,6 +167,6 @@ def child_environment(**extra: str) -> dict[str, str]:
 
 def _sentence(part: object) -> str:
     assert isinstance(part, dict)
-    names = [f"JORGE_{str(place).upper()}" for place in part.get("loc", ())]
+    names = [str(place) if str(place).startswith("ANTHROPIC_") else f"JORGE_{str(place).upper()}" for place in part.get("loc", ())]
     reason = str(part.get("msg", "")).removeprefix("Value error, ")
     return f"{names[0]} {reason}" if names and not reason.startswith("JORGE_") else reason

@@ -1,5 +1,6 @@
 """Scoring over the API: one lead, up to a hundred, the last score, the model."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from engine.api.ml_shapes import (
     BatchRequest,
     BatchResult,
     CommissionAnswer,
+    EscalationAnswer,
+    GroundAnswer,
     ModelAnswer,
     ReasonAnswer,
     ScoreAnswer,
@@ -33,6 +36,7 @@ router = APIRouter(prefix="/v1/ml", tags=["scoring"], responses=ALWAYS)
 _desk = Desk()
 _Scoring = Annotated[Actor, Depends(needs(KeyScope.SCORE))]
 _Reading = Annotated[Actor, Depends(needs(KeyScope.MODEL_READ))]
+Notes = Mapping[int, views.EscalationNote]
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -43,7 +47,8 @@ async def score_lead(body: ScoreRequest, actor: _Scoring) -> Response:
     taken = await _desk.score(actor, _payload(body))
     seconds = stopwatch() - began
     metrics.note_prediction(taken.score.band.value, is_cached=taken.is_cached, seconds=seconds)
-    told = score_answer(body.lead_id, taken.score, actor, is_cached=taken.is_cached, seconds=seconds)
+    notes = await _notes([taken.score])
+    told = score_answer(body.lead_id, taken.score, actor, notes, is_cached=taken.is_cached, seconds=seconds)
     return Response(told.model_dump_json(), media_type="application/json")
 
 
@@ -54,6 +59,7 @@ async def score_leads(body: BatchRequest, actor: _Scoring) -> BatchAnswer:
     payloads = [_payload(lead) for lead in body.leads]
     outcomes = await to_thread.run_sync(score_now, get_engine(), actor, payloads)
     seconds = stopwatch() - began
+    notes = await _notes([one.score for one in outcomes if not isinstance(one, JorgeError)])
     results = []
     for lead, outcome in zip(body.leads, outcomes, strict=True):
         if isinstance(outcome, JorgeError):
@@ -62,7 +68,7 @@ async def score_leads(body: BatchRequest, actor: _Scoring) -> BatchAnswer:
             continue
         each = seconds / len(outcomes)
         metrics.note_prediction(outcome.score.band.value, is_cached=outcome.is_cached, seconds=each)
-        answer = score_answer(lead.lead_id, outcome.score, actor, is_cached=outcome.is_cached, seconds=each)
+        answer = score_answer(lead.lead_id, outcome.score, actor, notes, is_cached=outcome.is_cached, seconds=each)
         results.append(BatchResult(lead_id=lead.lead_id, result=answer))
     n_failed = sum(result.error is not None for result in results)
     return BatchAnswer(
@@ -75,7 +81,7 @@ async def show_score(lead_id: Annotated[ShortText, Path(examples=["lead_12345"])
     """A lead's last score, by the id he was sent with or by his number here."""
     began = stopwatch()
     score = await to_thread.run_sync(lambda: views.last_score(get_engine(), actor, lead_id=lead_id))
-    return score_answer(lead_id, score, actor, is_cached=True, seconds=stopwatch() - began)
+    return score_answer(lead_id, score, actor, await _notes([score]), is_cached=True, seconds=stopwatch() - began)
 
 
 @router.get("/model")
@@ -96,8 +102,16 @@ async def show_model(actor: _Reading) -> ModelAnswer:
     )
 
 
-def score_answer(lead_id: str, score: Score, actor: Actor, *, is_cached: bool, seconds: float) -> ScoreAnswer:
-    """A score in the API's shape, with money only for who may see it."""
+async def _notes(scores: Sequence[Score]) -> Notes:
+    """Who else looks at these leads. Of those the model is sure of nothing is asked, not even the ledger."""
+    engine = get_engine()
+    if all(score.confidence >= engine.settings.escalate_below for score in scores):
+        return {}
+    return await to_thread.run_sync(views.escalation_notes, engine, scores)
+
+
+def score_answer(lead_id: str, score: Score, actor: Actor, notes: Notes, *, is_cached: bool, seconds: float) -> ScoreAnswer:
+    """A score in the API's shape, with money only for who may see it, and with the second reading where there is one."""
     reasons = (*score.reasons_for, *score.reasons_against)
     return ScoreAnswer(
         lead_id=lead_id,
@@ -108,7 +122,7 @@ def score_answer(lead_id: str, score: Score, actor: Actor, *, is_cached: bool, s
         probability_interval=[score.probability_low, score.probability_high],
         reasons=[ReasonAnswer(feature=one.feature, value=one.value, effect=one.effect, text=one.text) for one in reasons],
         jorge_commission=_commission(score) if scope_of(actor).sees_money else None,
-        escalation=None,
+        escalation=_escalation(notes.get(score.lead_id)),
         model_version=score.model_version,
         cache_hit=is_cached,
         processing_time_ms=round(seconds * 1_000, 3),
@@ -116,6 +130,20 @@ def score_answer(lead_id: str, score: Score, actor: Actor, *, is_cached: bool, s
         lead_ref=score.lead_id,
         has_enough_evidence=score.has_enough_evidence,
     )
+
+
+def _escalation(note: views.EscalationNote | None) -> EscalationAnswer | None:
+    if note is None:
+        return None
+    told = EscalationAnswer(reason=note.reason, to=note.to, status=note.status)
+    case = note.reading
+    if case is not None and case.reading is not None:
+        told.by, told.band, told.next_action = case.read_by, case.reading.band.value, case.reading.next_action.value
+        told.rationale = [GroundAnswer(says=ground.says, quote=ground.quote) for ground in case.reading.grounds]
+        told.missing_facts = [fact.value for fact in case.reading.missing]
+    if case is not None and case.person_band is not None:
+        told.by, told.band = "person", case.person_band.value
+    return told
 
 
 def _commission(score: Score) -> CommissionAnswer | None:

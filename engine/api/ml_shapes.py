@@ -113,12 +113,24 @@ class CommissionAnswer(Answer):
     tracking_id: str = Field(description="Names this very score", examples=["trk_12_mj2x8qk0a1"])
 
 
-class EscalationAnswer(Answer):
-    """Why a person or Claude looks at this lead."""
+class GroundAnswer(Answer):
+    """One thing a second reading rests on, with the words of the case it is read from."""
 
-    reason: str
-    to: str
-    status: str
+    says: str
+    quote: str
+
+
+class EscalationAnswer(Answer):
+    """Why Claude or a person looks at this lead, how far that is, and what came of it. It changes none of the model's numbers."""
+
+    reason: str = Field(examples=["Confidence 0.62 is under 0.85"])
+    to: str = Field(description="claude or person", examples=["claude"])
+    status: str = Field(description="queued, asking, read, person (waits for one) or judged", examples=["read"])
+    band: str | None = Field(None, description="The second reader's band: a person's if there is one, else Claude's")
+    by: str | None = Field(None, description="Who read it: the name of Claude's model, or person")
+    rationale: list[GroundAnswer] = Field(default_factory=list)
+    missing_facts: list[str] = Field(default_factory=list, description="What is worth asking next", examples=[["timeline"]])
+    next_action: str | None = Field(None, examples=["ask_missing"])
 
 
 class ScoreAnswer(Answer):

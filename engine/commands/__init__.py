@@ -5,6 +5,7 @@ from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, p
 from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.demo_ghl import serve_double
+from engine.commands.escalation import ask_claude, judge_case, mind_escalations, open_cases
 from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file, undo_import_now
 from engine.commands.following import follow_changes, mind_scores
 from engine.commands.forecasts import forecast, freeze_forecast, mind_forecast, set_goal, set_leaderboard
@@ -47,7 +48,6 @@ from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
 __all__ = [
-    "OWNER_USERNAME",
     "BulkAct",
     "BulkKind",
     "BulkPreview",
@@ -57,6 +57,7 @@ __all__ = [
     "ModelLine",
     "NewKey",
     "NewUser",
+    "OWNER_USERNAME",
     "Preview",
     "Taken",
     "UndoPlan",
@@ -69,6 +70,7 @@ __all__ = [
     "add_note",
     "add_user",
     "agree_to_batch",
+    "ask_claude",
     "assign_lead",
     "cancel_batch",
     "change_deal",
@@ -98,6 +100,7 @@ __all__ = [
     "import_spend",
     "issue_key",
     "issue_tokens",
+    "judge_case",
     "keep_upload",
     "list_keys",
     "list_models",
@@ -105,11 +108,13 @@ __all__ = [
     "log_inbound",
     "log_touch",
     "mind_batches",
+    "mind_escalations",
     "mind_forecast",
     "mind_rescoring",
     "mind_scores",
     "move_stage",
     "need_model",
+    "open_cases",
     "open_deal",
     "pin_view",
     "plan_undo",

@@ -17,6 +17,7 @@ from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger
 
 if TYPE_CHECKING:
+    from engine.runtime.claude_desk import ClaudeDesk
     from engine.runtime.forecasts import Forecasts
     from engine.runtime.score_cache import ScoreCache
 
@@ -50,6 +51,13 @@ class Engine:
         from engine.runtime.score_cache import open_score_cache  # when first used: it costs a start 60 ms
 
         return open_score_cache(self.settings.redis_url.get_secret_value())
+
+    @cached_property
+    def claude(self) -> "ClaudeDesk":
+        """Where Claude is asked, within the day's budget; off without a key."""
+        from engine.runtime.claude_desk import ClaudeDesk  # when first used: it costs a start 40 ms
+
+        return ClaudeDesk(self.settings, self.ledger)
 
     @cached_property
     def forecasts(self) -> "Forecasts":
