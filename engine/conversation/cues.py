@@ -16,10 +16,10 @@ NEGATORS = re.compile(
 
 
 class Cue(NamedTuple):
-    """One phrase. `weight` above 0 is towards acting now, below 0 away from it; `can_be_negated` where "not" turns it round."""
+    """One phrase. `weight` above 0 is towards acting now, below 0 away from it; without an intent it only looks like something."""
 
     pattern: re.Pattern[str]
-    intent: Intent
+    intent: Intent | None
     weight: float
     can_be_negated: bool
 
@@ -27,8 +27,20 @@ class Cue(NamedTuple):
 @cache
 def all_cues() -> tuple[Cue, ...]:
     """Every phrase, in the order in which they are looked for."""
-    lines = _FILE.read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t", 3) for line in lines if line and not line.startswith("#")][1:]
-    return tuple(
-        Cue(re.compile(pattern), Intent(intent), float(weight), negated == "1") for intent, weight, negated, pattern in rows
-    )
+    lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    groups: dict[str, str] = {}
+    found = []
+    for line in lines[1:]:
+        if line.startswith("@"):
+            name, _, pattern = line[1:].partition("\t")
+            groups[name] = _expanded(pattern, groups)
+            continue
+        intent, weight, negated, pattern = line.split("\t", 3)
+        meant = Intent(intent) if intent != "-" else None
+        found.append(Cue(re.compile(_expanded(pattern, groups)), meant, float(weight), negated == "1"))
+    return tuple(found)
+
+
+def _expanded(pattern: str, groups: dict[str, str]) -> str:
+    """A pattern with the words of the groups it names."""
+    return re.sub(r"@([a-z]+)@", lambda name: f"(?:{groups[name[1]]})", pattern)

@@ -27,6 +27,7 @@ _REFUSES = re.compile(
     r"(?:would|that'?d|it'?d) be (?:a |hard|tough|difficult|a problem))|^\W*(?:yes|yeah|yep|it would|definitely)\W*$|\bproblem\b",
     re.IGNORECASE,
 )
+_BARE_NO = re.compile(r"^\W*(?:no+|nope|nah+|naw)(?: (?:sir|ma'?am|lol))?\W*$", re.IGNORECASE)
 _EMPTY = re.compile(r"^\W*(?:idk|i don'?t know|dunno|not sure|maybe|whatever|depends|hmm+|k|ok|huh|what|\?+)\W*$", re.IGNORECASE)
 
 
@@ -128,7 +129,7 @@ def advance(
     if state.is_over or message_id in state.seen:
         return Move(next=Next.PERSON, text="", reason="nothing is open", state=state)
     state = replace(state, seen=(*state.seen, message_id))
-    if reading.temperature is Temperature.COLD and {Intent.REFUSAL, Intent.WRONG_PERSON} & set(reading.intents):
+    if is_refusal(script, state, reading, text):
         return _over(state, Next.PERSON, "", "does not want this; nothing more is said")
     if Intent.ARE_YOU_A_BOT in reading.intents:
         return Move(next=Next.SAY_WHO, text="", reason="asks who is writing", state=state)
@@ -140,6 +141,14 @@ def advance(
         return _repaired(script, state, question, names)
     answer = Answer(key=question.key, text=text[:500], message_id=message_id, quality=quality)
     return _answered(script, state, answer, reading, names)
+
+
+def is_refusal(script: Script, state: DialogueState, reading: MessageReading, text: str) -> bool:
+    """Whether he wants none of this. A bare "no" to the timeline question is an answer: no, that would be no problem."""
+    if not (reading.temperature is Temperature.COLD and {Intent.REFUSAL, Intent.WRONG_PERSON} & set(reading.intents)):
+        return False
+    asks_timeline = bool(state.asked) and script.question(state.asked).key == "timeline"
+    return not (asks_timeline and _BARE_NO.match(text))
 
 
 def quality_of(question: Question, text: str, reading: MessageReading) -> float:

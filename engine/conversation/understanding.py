@@ -18,7 +18,10 @@ _CLAUSE = re.compile(
     r"[.!?;\n]+|,\s*(?=(?:but|however|though|although|so|pero|aunque)\b)|\b(?:but|however|pero|although|though|aunque)\b"
 )
 _AWAY = (Intent.REFUSAL, Intent.WRONG_PERSON)
-_HOT_FROM, _COLD_BELOW = 2.0, -0.9
+_HOT_FROM, _COLD_BELOW, _ACTS_FROM = 2.0, -0.9, 2.5
+_OUTWEIGHED = 0.1
+_TAKEN_OUT = (None, *_AWAY, Intent.STALL)  # their words are not looked at again
+_SET_ASIDE = "···"
 
 
 def read_message(text: str, today: date) -> MessageReading:
@@ -40,8 +43,15 @@ def fold(text: str) -> str:
 
 
 def _found(folded: str) -> tuple[tuple[Intent, float], ...]:
-    """Each cue of each clause with its weight, turned round where a negation stands before it."""
-    return tuple(hit for clause in _clauses(folded) for hit in _in_clause(clause))
+    """Each cue of each clause with its weight; what puts off hardly counts once a later clause wants to act ("no rush, but …")."""
+    clauses = [_in_clause(clause) for clause in _clauses(folded)]
+    acts = [place for place, hits in enumerate(clauses) if any(weight >= _ACTS_FROM for _, weight in hits)]
+    last = max(acts, default=-1)
+    return tuple(
+        (intent, weight * _OUTWEIGHED if intent is Intent.STALL and place < last else weight)
+        for place, hits in enumerate(clauses)
+        for intent, weight in hits
+    )
 
 
 def _clauses(folded: str) -> list[str]:
@@ -56,23 +66,27 @@ def _in_clause(clause: str) -> list[tuple[Intent, float]]:
         match = cue.pattern.search(clause)
         if match is None:
             continue
-        clause = clause[: match.start()] + " " + "·" * 3 + " " + clause[match.end() :] if cue.weight <= -1.5 else clause
-        hits.append(_weighed(cue, clause, match.start()))
+        before = clause[: match.start()]
+        if cue.intent in _TAKEN_OUT:
+            clause = f"{before} {_SET_ASIDE} {clause[match.end() :]}"
+        if cue.intent is not None and (hit := _weighed(cue, cue.intent, before)):
+            hits.append(hit)
     return hits
 
 
-def _weighed(cue: Cue, clause: str, start: int) -> tuple[Intent, float]:
-    if not (cue.can_be_negated and NEGATORS.search(clause[:start])):
-        return cue.intent, cue.weight
-    return (Intent.REFUSAL, -1.2) if cue.weight > 0 else (cue.intent, 0.0)
+def _weighed(cue: Cue, intent: Intent, before: str) -> tuple[Intent, float] | None:
+    """A phrase with its weight. After a 'not' a wish to act is a refusal; other phrases then say nothing."""
+    if not (cue.can_be_negated and NEGATORS.search(before)):
+        return intent, cue.weight
+    return (Intent.REFUSAL, -1.2) if cue.weight >= _HOT_FROM else None
 
 
 def _temperature(found: tuple[tuple[Intent, float], ...]) -> Temperature:
     """A refusal is cold whatever else is said; otherwise the strongest pull to each side is weighed."""
     if any(intent in _AWAY and weight <= -3.5 for intent, weight in found):
         return Temperature.COLD
-    total = max((weight for _, weight in found if weight > 0), default=0.0) + min((w for _, w in found if w < 0), default=0.0)
-    total += 0.25 * sum(weight >= _HOT_FROM for _, weight in found)
+    for_acting = sorted((weight for _, weight in found if weight > 0), reverse=True)
+    total = sum(for_acting[:1]) + 0.5 * sum(for_acting[1:2]) + min((weight for _, weight in found if weight < 0), default=0.0)
     if total >= _HOT_FROM:
         return Temperature.HOT
     return Temperature.COLD if total <= _COLD_BELOW else Temperature.WARM

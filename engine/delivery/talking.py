@@ -17,6 +17,7 @@ from engine.conversation.dialogue import (
     advance,
     begin,
     is_hot,
+    is_refusal,
     may_hand_off,
     sureness,
     told_already,
@@ -40,6 +41,7 @@ SETTING = "dialogues"
 _RECENT = 3  # messages that speak for a hand-off
 _ROLES = {"lead": "buyer", "seller": "seller"}  # what a dialogue is in the table of hand-offs
 _SCRIPTS = {"buyer": "lead", "seller": "seller"}
+_MAY_GO_ON = (OptOutKind.NONE, OptOutKind.OPT_IN, OptOutKind.HELP)
 _AWAY = {Intent.REFUSAL, Intent.WRONG_PERSON}
 
 
@@ -110,7 +112,8 @@ def stop_dialogue(txn: Txn, lead: Lead, why: str, *, outcome: str = "stopped") -
 
 def take_in(txn: Txn, lead: Lead, message: KeptReading, reading: MessageReading, kind: OptOutKind | None) -> None:
     """What a message that was just read does to a lead's dialogue. Who asked for silence, or could not be read, gets none of ours."""
-    if kind not in (OptOutKind.NONE, OptOutKind.OPT_IN, OptOutKind.HELP) or _is_away(reading) or lead.is_do_not_contact:
+    dialogue = dialogues.open_of(txn.connection, lead.lead_id)
+    if kind not in _MAY_GO_ON or lead.is_do_not_contact or _refuses(dialogue, reading, message.text):
         why = "could not be read" if kind is None else "does not want this; nothing more is said"
         stop_dialogue(txn, lead, why, outcome="person")
         return
@@ -120,7 +123,6 @@ def take_in(txn: Txn, lead: Lead, message: KeptReading, reading: MessageReading,
     if fixed is not None:
         _propose(txn, lead, fixed.words, purpose=fixed.purpose, why=fixed.why, message=message)
         return
-    dialogue = dialogues.open_of(txn.connection, lead.lead_id)
     if _hands_off(txn, lead, dialogue, message):
         return
     if dialogue is not None:
@@ -283,7 +285,9 @@ def _is_plain(reading: MessageReading | None) -> bool:
     return reading.is_clear and reading.temperature is not Temperature.COLD and not doubtful & set(reading.intents)
 
 
-def _is_away(reading: MessageReading) -> bool:
+def _refuses(dialogue: KeptDialogue | None, reading: MessageReading, text: str) -> bool:
+    if dialogue is not None:
+        return is_refusal(scripts()[dialogue.script], from_data(dialogue.state), reading, text)
     return reading.temperature is Temperature.COLD and bool(_AWAY & set(reading.intents))
 
 

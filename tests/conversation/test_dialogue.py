@@ -29,7 +29,7 @@ def test_four_good_answers_and_the_timeline_make_a_seller_hot():
     script, moves = talk(
         "seller",
         "Got a job transfer, we're relocating to Phoenix",
-        "No, that would work for us",
+        "No",
         "It's move-in ready, kitchen redone last year",
         "I'd want 520k for my house",
     )
