@@ -229,7 +229,13 @@ def _same_columns(table: str, *, leaving_out: Sequence[str] = ()) -> list[Column
 @cache
 def _store_columns(table: str) -> dict[str, pa.DataType]:
     """A table's columns in the store, with the Arrow type in which they are handed over."""
+    return {field.name: pa.string() if field.name in _REASONS else field.type for field in _schemas()[table]}
+
+
+@cache
+def _schemas() -> dict[str, pa.Schema]:
+    """Every table of the store, looked at once: making the schema takes 50 ms."""
     with duckdb.connect(":memory:") as empty:
         empty.execute(schema_text())
-        kept = empty.sql(f"SELECT * FROM {table}").to_arrow_table().schema  # noqa: S608 (its own tables' names)
-    return {field.name: pa.string() if field.name in _REASONS else field.type for field in kept}
+        tables = (str(row[0]) for row in empty.execute("SELECT table_name FROM duckdb_tables()").fetchall())
+        return {table: empty.sql(f'SELECT * FROM "{table}"').to_arrow_table().schema for table in tables}  # noqa: S608 (its own names)

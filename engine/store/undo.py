@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     delete,
     insert,
     select,
@@ -175,13 +177,15 @@ def _look(connection: Connection, lead_ids: Sequence[int]) -> _Rows:
     for ids in chunks(lead_ids, _CHUNK):
         for table in _WATCHED:
             names = [column.name for column in table.primary_key]
-            for row in connection.execute(_of_leads(table, ids)).mappings():
+            for row in connection.execute(_of_leads(table), {"ids": list(ids)}).mappings():
                 found[table.name, tuple(row[name] for name in names)] = dict(row)
     return found
 
 
-def _of_leads(table: Table, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """The rows of these leads, each with its lead's number."""
+@cache
+def _of_leads(table: Table) -> Select[*tuple[Any, ...]]:
+    """The rows of the leads `ids`, each with its lead's number. Made once: putting it together takes longer than carrying it out."""
+    ids = bindparam("ids", expanding=True)
     if "lead_id" in table.c:
         return select(*_bare_columns(table)).where(table.c.lead_id.in_(ids))
     of_deals = select(*_bare_columns(table), opportunities.c.lead_id)

@@ -5,6 +5,7 @@ const GAP_MS = 1000;
 const APART_MS = 120; // two parts that ask in the same instant: Streamlit now and then answers only one of them
 const ANSWER_MS = 4000; // a part that has not been drawn anew by then asks again
 const TRIES = 3;
+const BUSY_MS = 150, PUT_OFF = 8; // while the page is being drawn, look again so often before asking all the same
 const KEPT = 500; // events remembered for parts that appear a moment later
 
 const hub = (globalThis.__jorgeLive ??= {
@@ -63,7 +64,7 @@ const mounted = new WeakMap();
 
 function makePart(root) {
   const part = {
-    root, data: {}, fire: null, lastAt: 0, timer: null, waiting: null, saidSeq: 0, nUnanswered: 0,
+    root, data: {}, fire: null, lastAt: 0, timer: null, waiting: null, saidSeq: 0, nUnanswered: 0, nPutOff: 0,
 
     notice(event) {
       const types = this.data.types ?? [];
@@ -75,14 +76,21 @@ function makePart(root) {
     },
 
     // Many events at once are one look; a page nobody sees waits until somebody does.
-    plan() {
+    plan(atLeast = 80) {
       if (this.waiting === null || this.timer || document.hidden) return;
       const now = Date.now();
-      const wait = Math.max(80, this.lastAt + GAP_MS - now, hub.freeAt - now);
+      const wait = Math.max(atLeast, this.lastAt + GAP_MS - now, hub.freeAt - now);
       hub.freeAt = Math.max(hub.freeAt, now + wait + APART_MS);
       this.timer = setTimeout(() => {
         this.timer = null;
+        if (this.waiting !== null && this.waiting <= (this.data.seq ?? 0)) this.waiting = null; // drawn anew meanwhile
         if (this.waiting === null || document.hidden) return;
+        // A click's own change comes back as an event while its answer is still being drawn: that answer is enough.
+        if (document.querySelector('[data-testid="stApp"][data-test-script-state="running"]') && this.nPutOff++ < PUT_OFF) {
+          this.plan(BUSY_MS);
+          return;
+        }
+        this.nPutOff = 0;
         this.lastAt = Date.now();
         this.saidSeq = this.waiting;
         this.waiting = null;
