@@ -28,6 +28,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     if engine.bus:
         engine.bus.every_second(lambda: commands.mind_batches(engine))  # queued and interrupted imports get their worker
         engine.bus.every_second(lambda: commands.mind_forecast(engine))  # freezes the day's forecast at its first look
+        engine.bus.every_second(lambda: commands.mind_messages(engine))  # stored messages are read here, once each
         engine.bus.every_second(lambda: commands.mind_scores(engine))  # what the sidecar changed gets its score here
         engine.bus.every_second(lambda: commands.mind_escalations(engine))  # who the model is unsure of gets a second reading
         engine.bus.every_second(lambda: commands.mind_rescoring(engine))  # after a change of market, bands or rate: every lead

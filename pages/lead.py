@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.records import Channel, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import acts, asked, charts, drawer, live, marks, outlook, second_opinion, told, ui, words
+from pages import acts, asked, charts, conversation, drawer, live, marks, outlook, second_opinion, told, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -69,7 +69,7 @@ def show_next(lead_id: int) -> None:
         ui.show(drawer.next_best(row))
         tags = "".join(marks.chip(tag) for tag in row.tags)
         asleep = marks.chip("Asleep", "info", "Out of the queue for a while") if row.is_asleep else ""
-        ui.show(f'<div class="jc-tags">{tags}{asleep}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>')
+        ui.show(f'<div class="jc-tags">{tags}{asleep}{conversation.qualification_chip(lead_id)}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>')
 
 
 def show_score(card: LeadCard) -> None:
@@ -287,6 +287,7 @@ def show_lead(lead_id: int) -> None:
         if card.score:
             show_reasons(card.score)
             outlook.show_help(card)
+        conversation.show_conversation(lead_id)
         show_timeline(card)
     with right:
         show_deals(card)

@@ -25,6 +25,7 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
         "Today": [
             st.Page("home.py", title="Home", icon=":material/space_dashboard:", url_path="home", default=True),
             st.Page("inbox.py", title="Inbox", icon=":material/inbox:", url_path="inbox"),
+            st.Page("drafts.py", title="Drafts", icon=":material/drafts:", url_path="drafts"),
             st.Page("lead.py", title="Lead", icon=":material/person:", url_path="lead", visibility="hidden"),
         ],
         "Money": [

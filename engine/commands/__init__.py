@@ -2,6 +2,16 @@
 
 from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, work_on_batch
 from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, preview_bulk
+from engine.commands.conversations import (
+    approve_draft,
+    correct_fact,
+    reject_draft,
+    reject_fact,
+    set_dialogues,
+    start_dialogue,
+    stop_dialogue,
+    take_back_draft,
+)
 from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.demo_ghl import serve_double
@@ -37,6 +47,7 @@ from engine.commands.people import (
 )
 from engine.commands.plans import example_plans, import_spend, set_agent_terms, set_default_rate, set_plan, set_spend
 from engine.commands.rescoring import mind_rescoring, rescore_wanted
+from engine.commands.reading import mind_messages, open_for_hot_leads, read_messages
 from engine.commands.routing import add_absence, remove_absence, route_lead, set_routing
 from engine.commands.saved_views import delete_view, pin_view, save_view, share_view
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
@@ -48,6 +59,7 @@ from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
 
 __all__ = [
+    "OWNER_USERNAME",
     "BulkAct",
     "BulkKind",
     "BulkPreview",
@@ -57,7 +69,6 @@ __all__ = [
     "ModelLine",
     "NewKey",
     "NewUser",
-    "OWNER_USERNAME",
     "Preview",
     "Taken",
     "UndoPlan",
@@ -70,6 +81,7 @@ __all__ = [
     "add_note",
     "add_user",
     "agree_to_batch",
+    "approve_draft",
     "ask_claude",
     "assign_lead",
     "cancel_batch",
@@ -81,6 +93,7 @@ __all__ = [
     "claim_lead",
     "clear_band",
     "close_deal",
+    "correct_fact",
     "delete_view",
     "demo",
     "demo_traffic",
@@ -110,21 +123,26 @@ __all__ = [
     "mind_batches",
     "mind_escalations",
     "mind_forecast",
+    "mind_messages",
     "mind_rescoring",
     "mind_scores",
     "move_stage",
     "need_model",
     "open_cases",
     "open_deal",
+    "open_for_hot_leads",
     "pin_view",
     "plan_undo",
     "preview_bulk",
     "preview_upload",
     "prices",
     "promote_model",
+    "read_messages",
     "rebuild",
     "record_agreement",
     "refresh_tokens",
+    "reject_draft",
+    "reject_fact",
     "remove_absence",
     "repeat_batch",
     "rescore_all",
@@ -148,6 +166,7 @@ __all__ = [
     "set_band",
     "set_deal_agents",
     "set_default_rate",
+    "set_dialogues",
     "set_goal",
     "set_lead_stage",
     "set_leaderboard",
@@ -160,8 +179,11 @@ __all__ = [
     "sign_out",
     "snooze_lead",
     "start_batch",
+    "start_dialogue",
     "statements_of_files",
+    "stop_dialogue",
     "tag_lead",
+    "take_back_draft",
     "take_lead",
     "take_leads",
     "train",

@@ -1,7 +1,7 @@
 """The queue of leads an agent works: ranked by what acting now is worth, filtered, paged, with the reason for each place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from engine.access import SYSTEM, Actor, scope_of
 from engine.records import Band, Channel, Source, Stage
 from engine.records.inbox import NextStep, Outcome, SpeedState
 from engine.runtime import Engine
+from engine.store import dialogues
 from engine.triage.next_step import LeadFacts, next_step
 from engine.triage.speed import speed_state
 from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurve, response_curve, worth_figures
@@ -153,6 +154,12 @@ def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tupl
     asked = _scoped(engine, actor) | {"lead_ids": list(lead_ids[:MAX_ROWS])}
     now, sees_money = engine.clock.now(), scope_of(actor).sees_money
     found = {row["lead_id"]: _row(row, now, sees_money=sees_money) for row in engine.analytics.query("inbox_rows", asked)}
+    with engine.ledger.read() as connection:
+        qualified = dialogues.qualifications(connection, list(found))
+    for lead_id, one in qualified.items():
+        if one.is_hot:
+            told = f"Qualified: hot ({one.n_answered}/{one.n_questions}). {found[lead_id].why}"
+            found[lead_id] = replace(found[lead_id], why=told)
     return tuple(found[lead_id] for lead_id in lead_ids if lead_id in found)
 
 
