@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--dry-run", action="store_true", help="only say what would happen, as JSON")
     verb.add_argument("--undo", type=int, metavar="BATCH", help="take an import back exactly; leads worked on since stay")
     verb.add_argument("--map", type=Path, metavar="map.json", help="columns to fields (default: guessed)")
+    verb.add_argument(
+        "--on-match", default="", metavar="POLICY", help="fill (default), overwrite or keep what a match has; or FIELD=POLICY,…"
+    )
+    verb.add_argument("--dates", choices=["mdy", "dmy"], default="", help="how the file writes dates (default: as its dates show)")
     verb.set_defaults(run=_import)
 
     for name, help_text in (("train", "train on a team's own history"), ("evaluate", "score a labelled file with the champion")):
@@ -252,11 +256,11 @@ def _import(settings: Settings, asked: argparse.Namespace) -> None:
             done = commands.undo_import_now(engine, SYSTEM, asked.undo, dry_run=asked.dry_run, say=_progress("taken back"))
             print(json.dumps(done, indent=2))
             return
-        path, mapping = _readable(asked.input), _mapping(asked.map)
+        path, mapping, choices = _readable(asked.input), _mapping(asked.map), commands.choices_of(asked.on_match, asked.dates)
         if asked.dry_run:
-            print(json.dumps(commands.dry_run(engine, path, mapping), indent=2))
+            print(json.dumps(commands.dry_run(engine, path, mapping, choices), indent=2))
         else:
-            print(json.dumps(commands.import_file(engine, SYSTEM, path, mapping, say=_progress("read"))))
+            print(json.dumps(commands.import_file(engine, SYSTEM, path, mapping, choices=choices, say=_progress("read"))))
 
 
 def _train(settings: Settings, asked: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """Every change, as a use case. Each takes the engine and the actor first, and doing it twice is the same as doing it once."""
 
-from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, work_on_batch
+from engine.commands.batches import agree_to_batch, cancel_batch, mind_batches, repeat_batch, start_batch, undo_batch, work_on_batch
 from engine.commands.bulk import BulkAct, BulkKind, BulkPreview, act_on_leads, preview_bulk
 from engine.commands.conversations import (
     approve_draft,
@@ -12,11 +12,12 @@ from engine.commands.conversations import (
     stop_dialogue,
     take_back_draft,
 )
-from engine.commands.deals import change_deal, close_deal, end_agreement, record_agreement, reverse_deal, set_deal_agents
+from engine.commands.deals import change_deal, close_deal, end_agreement, move_deal, record_agreement, reverse_deal, set_deal_agents
 from engine.commands.demo import demo, demo_traffic
 from engine.commands.demo_ghl import serve_double
+from engine.commands.effects import checked_choices
 from engine.commands.escalation import ask_claude, judge_case, mind_escalations, open_cases
-from engine.commands.files import checked_mapping, dry_run, import_file, score_to_file, undo_import_now
+from engine.commands.files import checked_mapping, choices_of, dry_run, import_file, score_to_file, undo_import_now
 from engine.commands.following import follow_changes, mind_scores
 from engine.commands.forecasts import forecast, freeze_forecast, mind_forecast, set_goal, set_leaderboard
 from engine.commands.history import evaluate, prices, train
@@ -46,8 +47,8 @@ from engine.commands.people import (
     user_called,
 )
 from engine.commands.plans import example_plans, import_spend, set_agent_terms, set_default_rate, set_plan, set_spend
-from engine.commands.rescoring import mind_rescoring, rescore_wanted
 from engine.commands.reading import mind_messages, open_for_hot_leads, read_messages
+from engine.commands.rescoring import mind_rescoring, rescore_wanted
 from engine.commands.routing import add_absence, remove_absence, route_lead, set_routing
 from engine.commands.saved_views import delete_view, pin_view, save_view, share_view
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
@@ -57,6 +58,7 @@ from engine.commands.triage import clear_band, dispose_lead, set_band, set_lead_
 from engine.commands.undo import undo_action
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
 from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
+from engine.store.import_choices import Choices
 
 __all__ = [
     "OWNER_USERNAME",
@@ -64,6 +66,7 @@ __all__ = [
     "BulkKind",
     "BulkPreview",
     "Caller",
+    "Choices",
     "Finding",
     "KeptLead",
     "ModelLine",
@@ -89,7 +92,9 @@ __all__ = [
     "change_lead",
     "change_office",
     "change_password",
+    "checked_choices",
     "checked_mapping",
+    "choices_of",
     "claim_lead",
     "clear_band",
     "close_deal",
@@ -126,6 +131,7 @@ __all__ = [
     "mind_messages",
     "mind_rescoring",
     "mind_scores",
+    "move_deal",
     "move_stage",
     "need_model",
     "open_cases",
@@ -189,6 +195,7 @@ __all__ = [
     "train",
     "train_shipped_model",
     "undo_action",
+    "undo_batch",
     "undo_import",
     "undo_import_now",
     "undone",

@@ -11,8 +11,10 @@ from typing import Literal
 
 from engine import intake
 from engine.access import Actor, Permission, require
-from engine.commands.import_undo import take_back
+from engine.commands.effects import checked_choices, effect_of, header_hash, told_left_out
+from engine.commands.import_undo import take_back, undo_import
 from engine.commands.leads import deal_of
+from engine.commands.lookalikes import find_lookalikes
 from engine.commands.planning import Plan, plan_import
 from engine.commands.results import score_file, write_scored_file
 from engine.commands.scoring import score_leads
@@ -22,8 +24,9 @@ from engine.errors import Conflict, JorgeError
 from engine.records import Lead, Opportunity, Score
 from engine.runtime import Engine
 from engine.settings import ROOT, child_environment
-from engine.store import batches, consents, import_undos, leads, opportunities, scores, undo
+from engine.store import batches, consents, import_choices, import_undos, leads, opportunities, scores, undo
 from engine.store.batches import Batch
+from engine.store.import_choices import Choices, Lookalike, Sender
 from engine.store.ledger import Txn
 
 log = logging.getLogger(__name__)
@@ -56,10 +59,12 @@ def start_batch(
     mapping: Mapping[str, str | None],
     purpose: Purpose = "ledger",
     check_first: bool = True,
+    choices: Choices | None = None,
 ) -> int:
     """Queue a kept file: to be checked and then wait for a person's word, or to be done at once. Answers the batch's number."""
     require(actor, Permission.IMPORT)
     path, at = upload_path(engine, upload.file_hash), engine.clock.now()
+    choices = checked_choices(choices or Choices())
     with engine.ledger.write(at=at, actor_id=actor.user_id) as txn:
         batch_id = batches.create(
             txn,
@@ -70,14 +75,19 @@ def start_batch(
             state="queued" if check_first else "agreed",
             mapping={column: field for column, field in mapping.items() if field},
         )
+        import_choices.keep(txn, batch_id, choices)
         txn.audit("start_batch", "batches", batch_id, {"file_name": upload.file_name, "purpose": purpose})
     engine.show_changes()
     _start_worker(engine)
     return batch_id
 
 
-def agree_to_batch(engine: Engine, actor: Actor, batch_id: int) -> None:
-    """A person has seen what the import would do and wants it."""
+def agree_to_batch(engine: Engine, actor: Actor, batch_id: int, *, joins: Mapping[int, int] | None = None) -> None:
+    """A person has seen what the import would do and wants it. `joins` (line → lead) are rows he joined to somebody like them."""
+    require(actor, Permission.IMPORT)
+    if joins:
+        with engine.ledger.write(at=engine.clock.now(), actor_id=actor.user_id) as txn:
+            import_choices.keep(txn, batch_id, replace(import_choices.load(txn.connection, batch_id), joins=dict(joins)))
     _move(engine, actor, batch_id, from_states=("checked",), to_state="agreed")
     _start_worker(engine)
 
@@ -91,18 +101,31 @@ def repeat_batch(engine: Engine, actor: Actor, batch_id: int, *, purpose: Purpos
     """Begin again with the same file and columns: after a failure, or only to score what was checked. Answers the new batch."""
     with engine.ledger.read() as connection:
         batch = batches.load(connection, batch_id)
+        choices = replace(import_choices.load(connection, batch_id), joins={})
     if batch.state not in ("done", "cancelled"):
         cancel_batch(engine, actor, batch_id)
     upload = Upload(
         file_hash=batch.file_hash, file_name=batch.file_name, n_bytes=upload_path(engine, batch.file_hash).stat().st_size
     )
     return start_batch(
-        engine, actor, upload=upload, mapping=batch.mapping, purpose=purpose or _purpose_of(batch), check_first=purpose != "score"
+        engine,
+        actor,
+        upload=upload,
+        mapping=batch.mapping,
+        purpose=purpose or _purpose_of(batch),
+        check_first=purpose != "score",
+        choices=choices,
     )
 
 
 def _purpose_of(batch: Batch) -> Purpose:
     return "score" if batch.purpose == "score" else "ledger"
+
+
+def undo_batch(engine: Engine, actor: Actor, batch_id: int) -> None:
+    """Begin to take an import back, and see to it that a worker does."""
+    undo_import(engine, actor, batch_id)
+    _start_worker(engine)
 
 
 def _move(engine: Engine, actor: Actor, batch_id: int, *, from_states: tuple[str, ...], to_state: str) -> None:
@@ -161,10 +184,12 @@ def _work(engine: Engine, batch: Batch, say: Callable[[int], None]) -> None:
             batches.tell_progress(txn, batch.batch_id, n_done=n_done, until=_lease_end(engine))
 
     table = intake.open_table(upload_path(engine, batch.file_hash))
+    with engine.ledger.read() as connection:
+        choices = import_choices.load(connection, batch.batch_id)
     for _ in range(_MAX_ATTEMPTS):
         _discard(engine, batch)  # what an interrupted attempt left; it was never shown
-        plan = plan_import(engine, table, batch.mapping, at=batch.created_at, progress=progress)
-        _keep_findings(engine, batch, table, plan)
+        plan = plan_import(engine, table, batch.mapping, at=batch.created_at, choices=choices, progress=progress)
+        _keep_findings(engine, batch, table, plan, choices)
         if batch.state == "checking":
             return
         if batch.purpose == "score":
@@ -180,13 +205,27 @@ def _discard(engine: Engine, batch: Batch) -> None:
         batches.discard(txn, batch.batch_id)
 
 
-def _keep_findings(engine: Engine, batch: Batch, table: intake.TableFile, plan: Plan) -> None:
-    """Note what the check found: counts, rejected rows and their reasons."""
+def _keep_findings(engine: Engine, batch: Batch, table: intake.TableFile, plan: Plan, choices: Choices) -> None:
+    """Note what the check found: counts, rejected rows and their reasons, what the import would add, who is like whom."""
     counts = counts_of(plan)
-    report = {"dialect": asdict(table.dialect), "header_row": table.header_row, "columns": list(table.columns)}
+    report: dict[str, object] = {
+        "dialect": asdict(table.dialect),
+        "header_row": table.header_row,
+        "columns": list(table.columns),
+        "left_out": told_left_out(table),
+    }
+    alike: list[Lookalike] = []
+    if batch.state == "checking":
+        report["effect"], alike = asdict(effect_of(engine, plan, batch.created_at)), find_lookalikes(engine, plan)
+    sender = Sender(
+        mapping=batch.mapping, policy=choices.policy, date_order=choices.date_order, file_name=batch.file_name, n_used=1
+    )
     with engine.ledger.write(at=engine.clock.now()) as txn:
         batches.keep_rejections(txn, batch.batch_id, plan.rejections)
-        batches.keep_counts(txn, batch.batch_id, counts, report)
+        batches.keep_counts(txn, batch.batch_id, counts, report if batch.state == "checking" else {**batch.report, **report})
+        import_choices.remember(txn, header_hash(table.columns), sender)
+        if alike:
+            import_choices.keep_lookalikes(txn, batch.batch_id, alike)
         if batch.state == "checking":
             batches.move(txn, batch.batch_id, from_states=("checking",), to_state="checked")
 

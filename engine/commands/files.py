@@ -10,6 +10,8 @@ from engine import intake
 from engine.access import Actor
 from engine.clock import stopwatch
 from engine.commands import batches, import_undo, results
+from engine.commands.effects import checked_choices, effect_of, told_left_out
+from engine.commands.lookalikes import as_data, find_lookalikes
 from engine.commands.planning import plan_import
 from engine.commands.uploads import keep_upload
 from engine.errors import BadInput
@@ -17,6 +19,7 @@ from engine.runtime import Engine, open_engine
 from engine.scoring import registry
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
+from engine.store.import_choices import Choices
 
 
 def checked_mapping(mapping: object) -> dict[str, str]:
@@ -28,6 +31,14 @@ def checked_mapping(mapping: object) -> dict[str, str]:
     if unknown:
         raise BadInput(f"There is no field {unknown[0]!r}; there are {', '.join(sorted(known))}", field="mapping")
     return {str(column): field for column, field in mapping.items()}
+
+
+def choices_of(on_match: str, date_order: str) -> Choices:
+    """Choices as a command line states them: `overwrite`, or `email=overwrite,budget=keep`; raises `BadInput` when they are none."""
+    parts = [part.strip().partition("=") for part in on_match.split(",") if part.strip()]
+    return checked_choices(
+        Choices(policy={name if mark else "*": chosen if mark else name for name, mark, chosen in parts}, date_order=date_order)
+    )
 
 
 def score_to_file(
@@ -72,13 +83,19 @@ def _asked_for(settings: Settings, version: str) -> Scorer:
 
 
 def import_file(
-    engine: Engine, actor: Actor, path: Path, mapping: Mapping[str, str | None] | None, *, say: Callable[[int], None]
+    engine: Engine,
+    actor: Actor,
+    path: Path,
+    mapping: Mapping[str, str | None] | None,
+    *,
+    choices: Choices | None = None,
+    say: Callable[[int], None],
 ) -> dict[str, object]:
     """Import a file now, in this process; answers the batch and its counts."""
     with path.open("rb") as file:
         upload = keep_upload(engine, actor, path.name, file)
     chosen = mapping if mapping is not None else results.guess(intake.open_table(path))
-    batch_id = batches.start_batch(engine, actor, upload=upload, mapping=chosen, check_first=False)
+    batch_id = batches.start_batch(engine, actor, upload=upload, mapping=chosen, check_first=False, choices=choices)
     batch = batches.work_on_batch(engine, batch_id, say=say)
     return {
         "batch": batch_id,
@@ -109,12 +126,15 @@ def undo_import_now(
     }
 
 
-def dry_run(engine: Engine, path: Path, mapping: Mapping[str, str | None] | None) -> dict[str, object]:
+def dry_run(
+    engine: Engine, path: Path, mapping: Mapping[str, str | None] | None, choices: Choices | None = None
+) -> dict[str, object]:
     """What an import would do, without doing it: dialect, mapping with confidence, counts and rejected rows."""
     table = intake.open_table(path)
     guesses = intake.guess_mapping(table.columns, [row.cells for row in table.sample])
     chosen = mapping if mapping is not None else intake.mapping_of(guesses)
-    plan = plan_import(engine, table, chosen, at=engine.clock.now())
+    choices, at = checked_choices(choices or Choices()), engine.clock.now()
+    plan = plan_import(engine, table, chosen, at=at, choices=choices)
     counts = batches.counts_of(plan)
     return {
         "dialect": asdict(table.dialect),
@@ -132,6 +152,11 @@ def dry_run(engine: Engine, path: Path, mapping: Mapping[str, str | None] | None
         "rejected": [
             {"line": rejection.line, "column": rejection.column, "reason": rejection.reason} for rejection, _ in plan.rejections
         ],
+        "policy": dict(choices.policy) or {"*": "fill"},
+        "date_order": choices.date_order or intake.date_order_of(table, chosen),
+        "fuzzy": as_data(find_lookalikes(engine, plan)),
+        "effect": asdict(effect_of(engine, plan, at)),
+        "left_out": told_left_out(table),
     }
 
 

@@ -10,6 +10,7 @@ from engine.records import Deal, Lead, Opportunity, Rejection
 from engine.runtime import Engine
 from engine.store import leads as lead_store
 from engine.store import opportunities, people
+from engine.store.import_choices import Choices
 
 Kind = Literal["create", "update", "unchanged", "rejected"]
 _CHUNK = 1_000
@@ -61,12 +62,15 @@ def plan_import(
     mapping: Mapping[str, str | None],
     *,
     at: datetime,
+    choices: Choices | None = None,
     progress: Callable[[int], None] = lambda n_rows: None,
 ) -> Plan:
     """Decide every row of a file against the ledger as it stands now. `progress` hears the number of rows read so far."""
-    planner = _Planner(engine)
+    choices = choices or Choices()
+    planner = _Planner(engine, choices)
     chunk: list[intake.RowReading] = []
-    for reading in intake.read_leads(table, mapping, market=engine.preferences.market, at=at):
+    order = date_order(choices.date_order)
+    for reading in intake.read_leads(table, mapping, market=engine.preferences.market, at=at, date_order=order):
         chunk.append(reading)
         if len(chunk) == _CHUNK:
             planner.take(chunk)
@@ -77,9 +81,15 @@ def plan_import(
     return planner.plan
 
 
+def date_order(chosen: str) -> intake.DateOrder | None:
+    """The order of dates that a person chose; None when the file itself decides."""
+    return "mdy" if chosen == "mdy" else "dmy" if chosen == "dmy" else None
+
+
 class _Planner:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, choices: Choices) -> None:
         self.plan = Plan()
+        self._policy, self._joins = choices.policy, choices.joins
         self._engine = engine
         self._places: dict[tuple[str, str], int] = {}  # key → place in plan.created
         self._known: dict[tuple[str, str], int] = {}  # key → lead of the ledger, for this chunk
@@ -89,14 +99,15 @@ class _Planner:
 
     def take(self, readings: Sequence[intake.RowReading]) -> None:
         """Decide a chunk of rows."""
-        self._look_up(row.reading.lead for row in readings if row.reading.lead)
+        joined = [self._joins[row.line] for row in readings if row.line in self._joins]
+        self._look_up([row.reading.lead for row in readings if row.reading.lead], joined)
         self.plan.outcomes += [self._decide(row) for row in readings]
 
-    def _look_up(self, leads: Iterable[Lead]) -> None:
+    def _look_up(self, leads: Iterable[Lead], joined: Sequence[int]) -> None:
         keys = [key for lead in leads for key in lead.keys]
         with self._engine.ledger.read() as connection:
             self._known = lead_store.find_by_keys(connection, keys)
-            wanted = sorted(set(self._known.values()) - self.plan.changed.keys())
+            wanted = sorted({*self._known.values(), *joined} - self.plan.changed.keys())
             found = lead_store.load_leads(connection, wanted)
             deals = {deal.lead_id: deal for deal in opportunities.of_leads(connection, wanted)}
         self._leads = {lead.lead_id: replace(lead, deal=_as_stated(deals.get(lead.lead_id))) for lead in found}
@@ -108,7 +119,10 @@ class _Planner:
         lead = replace(lead, assigned_to=lead.assigned_to or self._agents.get(lead.assigned_text.strip().casefold()))
         in_ledger = next((key for key in keys if key in self._known), None)
         if in_ledger:
-            return self._update(row.line, lead, in_ledger)
+            return self._update(row.line, lead, self._known[in_ledger], in_ledger[0])
+        joined = self._joins.get(row.line)
+        if joined is not None and (joined in self._leads or joined in self.plan.changed):
+            return self._update(row.line, lead, joined, "a person")
         in_file = next((key for key in keys if key in self._places), None)
         return self._merge_in_file(row.line, lead, in_file) if in_file else self._create(row.line, lead, keys)
 
@@ -131,24 +145,23 @@ class _Planner:
         merged, differences = intake.merge(self.plan.created[place], lead)
         self.plan.created[place] = merged
         self._places.update({new: place for new in merged.keys if new not in self._known})
-        self._note(line, place, key, differences, earlier_line=self.plan.created_lines[place])
+        self._note(line, place, key[0], differences, earlier_line=self.plan.created_lines[place])
         return Outcome(line, "update" if differences else "unchanged", place)
 
-    def _update(self, line: int, lead: Lead, key: tuple[str, str]) -> Outcome:
-        lead_id = self._known[key]
+    def _update(self, line: int, lead: Lead, lead_id: int, matched_by: str) -> Outcome:
         existing = self.plan.changed.get(lead_id) or self._leads[lead_id]
-        merged, differences = intake.merge(existing, lead)
+        merged, differences = intake.merge(existing, lead, self._policy)
         if differences:
             self.plan.changed[lead_id] = replace(merged, lead_id=lead_id)
             self.plan.changes.setdefault(lead_id, {}).update({name: after for name, (_, after) in differences.items()})
-        self._note(line, lead_id, key, differences, earlier_line=None)
+        self._note(line, lead_id, matched_by, differences, earlier_line=None)
         return Outcome(line, "update" if differences else "unchanged", lead_id, in_ledger=True)
 
     def _note(
         self,
         line: int,
         ref: int,
-        key: tuple[str, str],
+        matched_by: str,
         differences: Mapping[str, tuple[object, object]],
         *,
         earlier_line: int | None,
@@ -158,7 +171,7 @@ class _Planner:
                 line=line,
                 ref=ref,
                 in_ledger=earlier_line is None,
-                matched_by=key[0],
+                matched_by=matched_by,
                 earlier_line=earlier_line,
                 before={name: before for name, (before, _) in differences.items()},
                 after={name: after for name, (_, after) in differences.items()},

@@ -4,7 +4,7 @@ from engine.intake.batch import RowReading, date_order_of, fingerprint, payload_
 from engine.intake.cells import safe_cell
 from engine.intake.dates import DateOrder, guess_date_order
 from engine.intake.fields import FIELDS, SPECS, FieldSpec
-from engine.intake.identity import merge
+from engine.intake.identity import POLICIES, POLICY_FIELDS, merge
 from engine.intake.limits import Limits
 from engine.intake.lines import Dialect, Row
 from engine.intake.mapping import Guess, guess_mapping, is_missing, mapping_of
@@ -14,6 +14,8 @@ from engine.intake.table import TableFile, open_table
 
 __all__ = [
     "FIELDS",
+    "POLICIES",
+    "POLICY_FIELDS",
     "SPECS",
     "DateOrder",
     "Dialect",

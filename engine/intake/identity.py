@@ -1,5 +1,6 @@
 """Who is the same person, and what a second sighting adds to what is known of him."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import chain
 
@@ -9,21 +10,65 @@ _UNIONS = frozenset(
     {"phone", "email", "other_phones", "other_emails", "tags", "notes", "interactions", "extra", "deal", "is_do_not_contact"}
 )
 _NEVER = frozenset({"lead_id", "location_specificity", "n_criteria"})
+# What a person may decide on for each field that a column feeds, and the parts of a lead it stands for.
+POLICY_FIELDS: dict[str, tuple[str, ...]] = {
+    "name": ("first_name", "last_name"),
+    "phone": ("phone", "other_phones"),
+    "email": ("email", "other_emails"),
+    "source": ("source", "source_text"),
+    "created_at": ("created_at",),
+    "assigned_to": ("assigned_to", "assigned_text"),
+    "budget": ("budget_low_cents", "budget_high_cents"),
+    "timeline": ("timeline_days",),
+    "financing": ("financing", "has_proof_of_funds", "sells_first"),
+    "property_type": ("property_type", "beds", "baths"),
+    "location": ("location_text", "street", "city", "state", "zip_code", "in_service_area"),
+    "listing_price": ("listing_price_cents",),
+    "tags": ("tags",),
+    "notes": ("notes",),
+}
+POLICIES = ("fill", "overwrite", "keep")
 _BLANK: tuple[object, ...] = (None, "", ())
 
 
-def merge(existing: Lead, incoming: Lead) -> tuple[Lead, dict[str, tuple[object, object]]]:
-    """Fill what was blank, join what can be several, overwrite nothing. Also answers what changed: field → (before, after)."""
+def merge(existing: Lead, incoming: Lead, policy: Mapping[str, str] | None = None) -> tuple[Lead, dict[str, tuple[object, object]]]:
+    """Fill what was blank, join what can be several, overwrite nothing. Also answers what changed: field → (before, after).
+
+    `policy` says otherwise for the fields it names (POLICY_FIELDS; '*' for all others): 'overwrite' lets what is said now replace what
+    was known, 'keep' leaves it untouched, blank or not. A wish not to be contacted is never taken back.
+    """
     changes: dict[str, object] = {
         name: getattr(incoming, name)
         for name in _plain_fields()
         if getattr(existing, name) in _BLANK and getattr(incoming, name) not in _BLANK
     }
     changes.update(_joined(existing, incoming))
+    if policy:
+        _heed(changes, existing, incoming, policy)
     merged = replace(existing, **changes)  # type: ignore[arg-type]
     merged = replace(merged, **_derived(merged, incoming))  # type: ignore[arg-type]
     differing = {spec.name: (getattr(existing, spec.name), getattr(merged, spec.name)) for spec in fields(Lead)}
     return merged, {name: pair for name, pair in differing.items() if pair[0] != pair[1]}
+
+
+def _heed(changes: dict[str, object], existing: Lead, incoming: Lead, policy: Mapping[str, str]) -> None:
+    """Bend what is to change to what a person chose for each field."""
+    for field, names in POLICY_FIELDS.items():
+        chosen = policy.get(field, policy.get("*", "fill"))
+        for name in names if chosen != "fill" else ():
+            said = getattr(incoming, name)
+            if chosen == "keep":
+                changes[name] = getattr(existing, name)
+            elif said not in _BLANK:
+                changes[name] = said
+    if policy.get("phone", policy.get("*")) == "overwrite" and incoming.phone:
+        numbers = (incoming.phone, *incoming.other_phones, existing.phone, *existing.other_phones)
+        changes["phone"], *others = _union(numbers, ())
+        changes["other_phones"] = tuple(others)
+    if policy.get("email", policy.get("*")) == "overwrite" and incoming.email:
+        addresses = (incoming.email, *incoming.other_emails, existing.email, *existing.other_emails)
+        changes["email"], *others = _union(addresses, ())
+        changes["other_emails"] = tuple(others)
 
 
 def _plain_fields() -> list[str]:
