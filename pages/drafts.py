@@ -180,7 +180,7 @@ def show_settings() -> None:
             default=[name for name in chosen.autopilot if name in page.script_labels],
             format_func=page.script_labels.get,
             key="set_autopilot",
-            help="Off by default. Doubts, refusals and delays still wait for a person; the first text says that an automated assistant writes.",
+            help="Off by default. Doubts and delays still wait for a person; the first text says that an automated assistant writes.",
         )
         st.form_submit_button("Save", icon=":material/save:", on_click=_save)
 
