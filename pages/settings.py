@@ -107,5 +107,6 @@ with st.container(border=True, key="panel-elsewhere"):
     with st.container(horizontal=True, gap="small"):
         st.page_link("goals.py", label="Year’s goal", icon=":material/flag:")
         st.page_link("commission.py", label="Commission plan", icon=":material/payments:", query_params={"show": "plan"})
+        st.page_link("drafts.py", label="Tone of dialogues, autopilot", icon=":material/forum:")
         st.page_link("routing.py", label="Routing", icon=":material/alt_route:")
         st.page_link("keys.py", label="Team & access", icon=":material/key:")
