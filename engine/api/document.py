@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.api import batches, health, leads, live, metrics, ml, opportunities, pipeline, tokens, unsubscribe
+from engine.api import batches, health, leads, live, metrics, ml, opportunities, pipeline, stream, tokens, unsubscribe, webhooks
 from engine.api.door import Door
 from engine.api.errors import answer_errors
 from engine.runtime import get_engine
@@ -24,6 +24,8 @@ The engine of Jorge's command center for other programs: the same leads, scores,
 * **Errors** have one shape: `{"error": {"code", "message", "field"?}}`.
 * **Limits**: requests by caller in a sliding window (`RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` in seconds; 429 with
   `Retry-After`), 1 MiB a body, 512 MB a file.
+* **Live events**: `WS /v1/ml/ws/live-scores`, signed in by the header or by a first message `{"token": "…"}`; `?since=` and the last
+  event's `seq` repeats what was missed. See docs/howto/api.md.
 * **Times** are ISO 8601 in UTC; **money** is whole cents where a name ends in `_cents`, US dollars in `jorge_commission`.
 * Each answer carries `X-Request-Id`; the log knows it.
 """
@@ -34,6 +36,7 @@ _TAGS = [
     {"name": "batches", "description": "Files, imported in the background."},
     {"name": "pipeline", "description": "What it will pay."},
     {"name": "auth", "description": "Tokens for programs."},
+    {"name": "webhooks", "description": "What GoHighLevel tells by itself."},
     {"name": "health", "description": "For supervisors and monitoring."},
 ]
 _docs = APIRouter(include_in_schema=False)
@@ -54,7 +57,7 @@ def api_app() -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,  # for whoever makes a client of the document
     )
-    for part in (ml, leads, opportunities, batches, pipeline, tokens, health, metrics, live, unsubscribe):
+    for part in (ml, leads, opportunities, batches, pipeline, tokens, health, metrics, live, stream, webhooks, unsubscribe):
         app.include_router(part.router)
     app.include_router(_docs)
     app.mount("/docs/files", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))

@@ -1,6 +1,7 @@
 """A process's resources in one place: settings, clock, stores, scorer, bus. Opened by the entry points, handed to commands and views."""
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,11 +10,13 @@ from engine.clock import Clock, clock_from
 from engine.errors import ConfigurationError, StoreUnavailable
 from engine.runtime.bus import Bus, Event
 from engine.runtime.champion import Champion
+from engine.runtime.follower import Follower
 from engine.runtime.preferences import Preferences, RecentPreferences, seed
 from engine.scoring.scorer import Scorer
 from engine.settings import Settings
 from engine.store import projection
 from engine.store.analytics import Analytics
+from engine.store.feed import Change
 from engine.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Engine:
     store: Analytics | None = None
     bus: Bus | None = None
     notices: list[str] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)  # of the change feed; end with the engine
 
     @property
     def scorer(self) -> Scorer:
@@ -82,6 +86,12 @@ class Engine:
     def _preferences(self) -> RecentPreferences:
         return RecentPreferences(self.ledger, self.clock)
 
+    def follow(self, name: str, take: Callable[[Sequence[Change]], None], *, since: int | None = None) -> Follower:
+        """Have every change from now on (or after `since`) handed to `take`, in a thread of its own, until the engine is closed."""
+        follower = Follower(name, self.ledger, take, since=since).start()
+        self.followers.append(follower)
+        return follower
+
     def show_changes(self) -> None:
         """Bring what pages read up to what was just changed (the web process; elsewhere the bus there notices by itself)."""
         if self.bus:
@@ -89,6 +99,10 @@ class Engine:
 
     def close(self) -> None:
         """Let go of every resource, the last one opened first."""
+        if "claude" in self.__dict__:
+            self.claude.close()
+        for follower in self.followers:
+            follower.stop()
         if self.bus:
             self.bus.stop()
         if self.store:

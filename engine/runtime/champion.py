@@ -45,7 +45,7 @@ class Champion:
     def __init__(self, settings: Settings, ledger: Ledger, now: Callable[[], datetime]) -> None:
         self._settings, self._ledger, self._now = settings, ledger, now
         self._loading = threading.Lock()
-        self._n_commits = 0
+        self._n_settings = 0  # how often this process has changed one
         self._seen: tuple[int, float, datetime] | None = None
         self._asked_for: Promoted | None = None
         self._scorer: Scorer | None = None
@@ -57,7 +57,7 @@ class Champion:
         """The model that scores now; raises `ModelUnusable` when not even the shipped one can be used."""
         if self.pinned is not None:
             return self.pinned
-        now = (self._n_commits, time.monotonic(), self._now())
+        now = (self._n_settings, time.monotonic(), self._now())
         seen, scorer = self._seen, self._scorer
         if scorer is not None and seen is not None and _is_recent(seen, now):
             return scorer
@@ -91,8 +91,8 @@ class Champion:
             return stays
         return OwnScorer(bundle, asked_for.version, model)
 
-    def _count(self, _seq: int) -> None:
-        self._n_commits += 1
+    def _count(self, _seq: int, event_types: frozenset[str]) -> None:
+        self._n_settings += not event_types.isdisjoint({"setting_changed", "model_promoted"})
 
 
 def own_sources(ledger: Ledger, scorer: Scorer, market: Market, at: datetime) -> "tuple[list[Source], int, int]":

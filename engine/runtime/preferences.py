@@ -49,7 +49,7 @@ class Preferences:
 
 
 class RecentPreferences:
-    """The office's settings for as many questions as are asked of them: read again after any commit of this process.
+    """The office's settings for as many questions as are asked of them: read again once this process has set one.
 
     What another process set is seen within a fifth of a second, as the bus sees it. Safe to use from several threads.
     """
@@ -57,21 +57,21 @@ class RecentPreferences:
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
         self._kept: tuple[int, float, datetime, Preferences] | None = None
-        self._n_commits = 0
+        self._n_settings = 0  # how often this process has changed one
         ledger.on_commit.append(self._count)
 
     def now(self) -> Preferences:
         """The settings that hold at this moment."""
-        n_commits, ticks, at = self._n_commits, time.monotonic(), self._clock.now()
+        n_settings, ticks, at = self._n_settings, time.monotonic(), self._clock.now()
         kept = self._kept
-        if kept is None or kept[0] != n_commits or ticks - kept[1] > _RECENT_S or abs(at - kept[2]) > _RECENT:
+        if kept is None or kept[0] != n_settings or ticks - kept[1] > _RECENT_S or abs(at - kept[2]) > _RECENT:
             with self._ledger.read() as connection:
-                kept = (n_commits, ticks, at, load_preferences(connection, at))
+                kept = (n_settings, ticks, at, load_preferences(connection, at))
             self._kept = kept
         return kept[3]
 
-    def _count(self, _seq: int) -> None:
-        self._n_commits += 1
+    def _count(self, _seq: int, event_types: frozenset[str]) -> None:
+        self._n_settings += "setting_changed" in event_types
 
 
 def load_preferences(connection: Connection, at: datetime) -> Preferences:

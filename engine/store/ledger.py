@@ -49,6 +49,11 @@ class Txn:
         """Announce that something happened to a row: in the change feed when the transaction ends, once however often said."""
         self._events[(event_type, kind, ref)] = None
 
+    @property
+    def event_types(self) -> frozenset[str]:
+        """The kinds of events announced so far."""
+        return frozenset(event_type for event_type, _, _ in self._events)
+
     def audit(self, action: str, kind: str, ref: int, detail: Mapping[str, object]) -> None:
         """Remember who did what to which row."""
         self.audit_many([(action, kind, ref, detail)])
@@ -85,7 +90,8 @@ class Ledger:
     def __init__(self, reader: Engine, writer: Engine) -> None:
         self._reader = reader
         self._writer = writer
-        self.on_commit: list[Callable[[int], None]] = []  # called after a commit with the last change number; must not raise
+        # Called after a commit that changed something, with the last change's number and the kinds of events; must not raise.
+        self.on_commit: list[Callable[[int, frozenset[str]], None]] = []
 
     @classmethod
     def open(cls, url: str) -> "Ledger":
@@ -143,10 +149,11 @@ class Ledger:
                 connection.execute(select(counters.c.value).where(counters.c.name == "change").with_for_update())
             txn = Txn(connection, at, actor_id)
             yield txn
+            event_types = txn.event_types
             last_seq = txn.write_events()
         if last_seq:
-            for callback in self.on_commit:
-                callback(last_seq)
+            for callback in tuple(self.on_commit):
+                callback(last_seq, event_types)
 
 
 def upsert(connection: Connection, table: Table, changed: Mapping[str, Any] | None = None) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from engine.records.ghl import ProviderEvent
 from engine.store.access_tables import webhook_events
@@ -133,7 +133,7 @@ def forget(txn: Txn, *, received_before: datetime) -> int:
 
 def states(connection: Connection) -> Mapping[str, int]:
     """How many events there are, by state."""
-    return dict(connection.execute(select(_row.state, func.count()).group_by(_row.state)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(select(_row.state, func.count()).group_by(_row.state))}
 
 
 def list_events(connection: Connection, *, state: str | None, before: int | None, limit: int) -> list[KeptEvent]:
@@ -146,5 +146,5 @@ def list_events(connection: Connection, *, state: str | None, before: int | None
     return _found(connection.execute(asked.order_by(_row.event_number.desc()).limit(limit)).mappings())
 
 
-def _found(rows: Iterable[Mapping[str, Any]]) -> list[KeptEvent]:
+def _found(rows: Iterable[RowMapping]) -> list[KeptEvent]:
     return [KeptEvent(**row) for row in rows]

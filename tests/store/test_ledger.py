@@ -112,7 +112,7 @@ def test_events_get_the_next_numbers_in_order_and_each_once(ledger: Ledger):
 
 def test_a_transaction_that_fails_leaves_nothing_and_announces_nothing(ledger: Ledger):
     heard: list[int] = []
-    ledger.on_commit.append(heard.append)
+    ledger.on_commit.append(lambda seq, _event_types: heard.append(seq))
 
     def fail() -> None:
         with ledger.write(at=AT) as txn:
@@ -127,18 +127,18 @@ def test_a_transaction_that_fails_leaves_nothing_and_announces_nothing(ledger: L
 
 
 def test_listeners_hear_the_last_number_after_the_commit(ledger: Ledger):
-    heard: list[int] = []
+    heard: list[tuple[int, frozenset[str]]] = []
 
-    def listen(seq: int) -> None:
+    def listen(seq: int, event_types: frozenset[str]) -> None:
         with ledger.read() as connection:
-            heard.append(feed.last_seq(connection) - seq)
+            heard.append((feed.last_seq(connection) - seq, event_types))
 
     ledger.on_commit.append(listen)
     with ledger.write(at=AT) as txn:
         txn.emit("lead_changed", "leads", 1)
     with ledger.write(at=AT):
         pass
-    assert heard == [0]
+    assert heard == [(0, frozenset({"lead_changed"}))]
 
 
 def test_numbers_are_reserved_in_runs_and_never_given_twice(ledger: Ledger):
