@@ -37,7 +37,10 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]
-    table["Insight"] = [st.Page("response.py", title="Response time", icon=":material/timer:", url_path="response")]
+    table["Insight"] = [
+        st.Page("sources.py", title="Funnel & sources", icon=":material/conversion_path:", url_path="sources"),
+        st.Page("response.py", title="Response time", icon=":material/timer:", url_path="response"),
+    ]
     if actor.may(Permission.SEE_MODEL):
         table["Insight"] += [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
     table["Admin"] = [st.Page("routing.py", title="Routing", icon=":material/alt_route:", url_path="routing")]

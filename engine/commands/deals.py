@@ -9,16 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from engine.access import Actor, Permission, require, scope_of
 from engine.commands import closing
-from engine.commands.leads import change, visible_lead
+from engine.commands.leads import change, done_of, visible_lead
 from engine.commission.files import check_shares
 from engine.commission.states import agreement_problems, side_problem
 from engine.commission.waterfall import side_gci
 from engine.errors import BadInput, Conflict, NotAllowed, NotFound
 from engine.records import Opportunity, Source, Stage
 from engine.records.deal import Agreement, DealSide, DealTerms, Payer, RateSource, ReferralBasis, Share
+from engine.records.inbox import Done
 from engine.runtime import Engine
 from engine.store import deals, opportunities, people, preferences, statements
 from engine.store.ledger import Txn
+from engine.store.undo import recorded
 
 _Cents = Annotated[StrictInt, Field(ge=0, le=10**12)]
 _Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -274,3 +276,27 @@ def _rest_on(txn: Txn, actor: Actor, agreement: Agreement, number: int) -> None:
     opportunities.update_opportunity(txn, opportunity_id, row)
     deals.save_terms(txn, opportunity_id, own | ({"state": agreement.state} if agreement.state else {}))
     show_sums(txn, deals.load_terms(txn.connection, [opportunity_id])[0])
+
+
+def move_deal(engine: Engine, actor: Actor, opportunity_id: int, stage: Stage) -> Done:
+    """Move an open deal to another stage, so that it can be taken back for twenty seconds.
+
+    Closing and reopening have their own commands, because a statement is kept or taken back with them.
+    """
+    require(actor, Permission.WORK_LEADS)
+    if stage is Stage.CLOSED:
+        raise BadInput("Close the deal on its own card: its price and its statement belong to it", field="stage")
+    with change(engine, actor) as txn:
+        found = opportunities.load(txn.connection, [opportunity_id])
+        if not found:
+            raise NotFound("There is no such deal")
+        visible_lead(txn, actor, found[0].lead_id)
+        if found[0].stage is Stage.CLOSED:
+            raise Conflict("This deal has closed; take its statement back on its own card first")
+        name = found[0].name or "The deal"
+        with recorded(txn, "move_deal", f"{name} moved to {stage.value.replace('_', ' ')}", [found[0].lead_id]) as done:
+            if found[0].stage is not stage:
+                opportunities.move_stage(txn, opportunity_id, stage, closed_on=None)
+                txn.audit("move_stage", "opportunities", opportunity_id, {"from": found[0].stage, "to": stage})
+    engine.show_changes()
+    return done_of(done, txn)

@@ -19,7 +19,7 @@ from engine.commission.backtest import Backtest, backtest
 from engine.commission.book import NO_PLAN, Meters, Settled, plan_on, statements
 from engine.commission.forecast import Book, Paid, Simulation, at_recorded_rate, simulate
 from engine.commission.forecast_layout import OpenDeal
-from engine.commission.odds import OPEN_STAGES, Visit, learn_odds
+from engine.commission.odds import OPEN_STAGES, StageOdds, Visit, learn_odds
 from engine.records import Stage
 from engine.records.deal import DealTerms, Plan, RateSource, Share, Statement
 from engine.store import deals, people
@@ -100,6 +100,19 @@ class Forecasts:
             found = self._kept.get(key)
             if not isinstance(found, Simulation):
                 found = simulate(book, n_simulations=outlook.simulation.n, seed=outlook.simulation.seed)
+                self._kept[key] = found
+        return found
+
+    def odds(self, zone: str) -> Mapping[Stage, StageOdds]:
+        """What the office's history says of each open stage today; made anew when a deal has moved or the stage table was changed."""
+        today = self.today(zone)
+        with self._lock, self.ledger.read() as connection:
+            win_rates = kept.load_win_rates(connection)
+            key = ("odds", zone, today, kept.last_move(connection), tuple(win_rates.items()))
+            found = self._kept.get(key)
+            if not isinstance(found, dict):
+                slips = [(actual - expected).days for expected, actual in kept.load_slips(connection) if actual < today]
+                found = learn_odds(kept.load_visits(connection, ZoneInfo(zone)), win_rates, {Stage.UNDER_CONTRACT: slips}, today)
                 self._kept[key] = found
         return found
 

@@ -80,6 +80,12 @@ def load_visits(connection: Connection, zone: ZoneInfo) -> list[Visit]:
     return [visit for deal_id, taken in steps.items() for visit in visits_of(deal_id, taken, closed_on.get(deal_id))]
 
 
+def last_move(connection: Connection) -> int:
+    """The number of the latest move of any deal into a stage: as long as it is the same, so are the visits."""
+    newest: int | None = connection.execute(select(func.max(stage_changes.c.stage_change_id))).scalar_one()
+    return newest or 0
+
+
 def visits_of(deal_id: int, steps: Sequence[tuple[str, date]], closed_on: date | None) -> Iterable[Visit]:
     """One deal's stays, from its stage changes in order; `closed_on` is the closing's own day where one is known."""
     last, ended_on = steps[-1]

@@ -69,9 +69,11 @@ from engine.views.machinery import Machinery, machinery
 from engine.views.model import FeatureRow, ModelPage, OwnModel, OwnOutcomes, model_page
 from engine.views.model_life import ModelLife, ModelVersion, model_life
 from engine.views.office import BandPreview, OfficePage, band_preview, office_page, would_let_out, zones_of_state
-from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, stage_deals
+from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, pipeline_deals
+from engine.views.pipeline_files import pipeline_csv, pipeline_xlsx
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
+from engine.views.sources import SourceRow, SourcesPage, sources_csv, sources_page, sources_xlsx
 from engine.views.statement_files import agent_pdf, deal_pdf, deals_csv, deals_xlsx
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
 
@@ -134,6 +136,8 @@ __all__ = [
     "ResponseRow",
     "RoutingPage",
     "SecondLookPage",
+    "SourceRow",
+    "SourcesPage",
     "StageColumn",
     "StoryEntry",
     "Trend",
@@ -190,6 +194,9 @@ __all__ = [
     "office_page",
     "paid_by_year",
     "pipeline",
+    "pipeline_csv",
+    "pipeline_deals",
+    "pipeline_xlsx",
     "plan_as_data",
     "plans",
     "preview_plan",
@@ -201,7 +208,9 @@ __all__ = [
     "scored_file",
     "second_looks",
     "source_returns",
-    "stage_deals",
+    "sources_csv",
+    "sources_page",
+    "sources_xlsx",
     "version",
     "what_if",
     "would_let_out",

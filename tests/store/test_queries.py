@@ -40,6 +40,17 @@ PAGE = {
     "w": worth_figures(response_curve([(0, 0)] * 5), {}),
 }
 
+OPEN = ("new", "contacted", "appointment", "active", "offer", "under_contract")
+DEALS = {
+    "today": AT.date(),
+    "zone": "UTC",
+    "agent_id": None,
+    "user_id": ANA,
+    "odds": {"key": list(OPEN), "value": [[0.25, 0.2]] * len(OPEN)},  # on the day it came to its stage, and from the next on
+    "f": {"whose": "all", "source": None, "min_days": None, "closing": None, "only_assumed": False, "search": None},
+}
+ROWS = {"stages": ["under_contract"], "order": "closing", "by_stage": False, "limit": 5, "offset": 0}
+
 
 def add(txn: Txn, one: Lead, probability: float | None = None, band: Band = Band.WARM, owner: int | None = None) -> int:
     (lead_id,) = leads.insert_leads(txn, [one], at=AT)
@@ -170,28 +181,29 @@ def test_sources_count_leads_hot_ones_and_expectations(store: Analytics):
 
 
 def test_the_pipeline_adds_up_stage_by_stage(store: Analytics):
-    rows = {row["stage"]: row for row in store.query("pipeline_by_stage", {"agent_id": None})}
+    rows = {row["stage"]: row for row in store.query("pipeline_columns", DEALS)}
     assert list(rows) == [stage.value for stage in Stage]
     figures = ("n_deals", "n_unpriced", "price_cents", "gross_cents", "weighted_cents", "assumed_cents")
     # Offer: 3,600,000 × 0.5. Under contract: 1,000,001 × 0.85 = 850,000.85, to the cent 850,001.
     assert [rows["offer"][name] for name in figures] == [1, 0, 60_000_000, 3_600_000, 1_800_000, 3_600_000]
     assert [rows["under_contract"][name] for name in figures] == [1, 0, 0, 1_000_001, 850_001, 0]
+    assert rows["offer"]["predicted_cents"] == 900_000  # 3,600,000 × 0.25, its chance on the first day
     assert [rows["lost"][name] for name in figures] == [1, 1, 60_000_000, 0, 0, 0]
     assert [rows["new"][name] for name in figures] == [0, 0, 0, 0, 0, 0]
     assert all(isinstance(rows[stage][name], int) for stage in rows for name in figures)
 
 
 def test_an_agents_pipeline_has_his_own_deals_and_nobodys(store: Analytics):
-    rows = store.query("pipeline_by_stage", {"agent_id": ANA})
+    rows = store.query("pipeline_columns", DEALS | {"agent_id": ANA})
     assert {row["stage"]: row["n_deals"] for row in rows if row["n_deals"]} == {"offer": 1, "closed": 1}
 
 
 def test_a_stages_deals_name_the_lead_and_the_money(store: Analytics):
-    (row,) = store.query("stage_deals", {"agent_id": None, "stage": "under_contract", "limit": 5, "offset": 0})
+    (row,) = store.query("pipeline_rows", DEALS | ROWS)
     assert (row["lead_id"], row["name"], row["assigned_name"]) == (3, "Olu Ibáñez 3", "Ben")
     assert (row["price_cents"], row["gci_cents"], row["weighted_cents"]) == (None, 1_000_001, 850_001)
     assert (row["closes_on"], row["stage_since"], row["rate_source"]) == (date(2026, 5, 1), AT, "agreement")
-    assert store.query("stage_deals", {"agent_id": ANA, "stage": "under_contract", "limit": 5, "offset": 0}) == []
+    assert store.query("pipeline_rows", DEALS | ROWS | {"agent_id": ANA}) == []
 
 
 def test_leads_without_a_deal_are_summed_apart(store: Analytics):
