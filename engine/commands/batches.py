@@ -11,14 +11,14 @@ from typing import Literal
 
 from engine import intake
 from engine.access import Actor, Permission, require
-from engine.commands.effects import checked_choices, effect_of, header_hash, told_left_out
+from engine.commands.effects import checked_choices, effect_of, told_left_out
 from engine.commands.import_undo import take_back, undo_import
 from engine.commands.leads import deal_of
 from engine.commands.lookalikes import find_lookalikes
 from engine.commands.planning import Plan, plan_import
 from engine.commands.results import score_file, write_scored_file
 from engine.commands.scoring import score_leads
-from engine.commands.uploads import Upload, upload_path
+from engine.commands.uploads import Upload, header_hash, upload_path
 from engine.delivery.consenting import consents_of_import
 from engine.errors import Conflict, JorgeError
 from engine.records import Lead, Opportunity, Score

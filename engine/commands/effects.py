@@ -1,7 +1,5 @@
 """What an import would add beyond its counts: deals, money, consent; and what a person may choose for it, checked."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -65,11 +63,6 @@ def checked_choices(choices: Choices) -> Choices:
     if choices.date_order not in ("", "mdy", "dmy"):
         raise BadInput("Dates are 'mdy' (month first) or 'dmy' (day first)", field="date_order")
     return choices
-
-
-def header_hash(columns: Sequence[str]) -> str:
-    """What a sender is known by: his header's names, in order."""
-    return hashlib.sha256(json.dumps([name.strip().casefold() for name in columns]).encode()).hexdigest()
 
 
 def told_left_out(table: intake.TableFile) -> list[Mapping[str, object]]:

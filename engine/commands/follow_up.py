@@ -9,12 +9,10 @@ from sqlalchemy import select
 from engine.access import Actor, Permission, require
 from engine.commands.leads import change, may_see, visible_lead
 from engine.delivery import enrolling, inbound, office, opting_out, plans
-from engine.delivery.ensuring import RETENTION
 from engine.delivery.plans import Plan
 from engine.errors import BadInput, NotFound
 from engine.records.follow_up import Consent, StepKind
 from engine.runtime import Engine
-from engine.sequences.rules import GateRules, as_data
 from engine.sequences.unsubscribe import address_digest, read_unsubscribe
 from engine.settings import secret_key
 from engine.store import call_tasks, consents, enrolments, leads, steps
@@ -30,6 +28,7 @@ def add_sequence(engine: Engine, actor: Actor, plan: Plan) -> int:
     """Add a sequence; answers its number."""
     require(actor, Permission.CHANGE_SETTINGS)
     with change(engine, actor) as txn:
+        _check_words(txn, plan)
         number = plans.add(txn, plan)
     engine.show_changes()
     return number
@@ -39,9 +38,18 @@ def edit_sequence(engine: Engine, actor: Actor, sequence_id: int, plan: Plan, *,
     """Write a new version; those under way keep theirs until `migrate_enrolments`. Answers the version."""
     require(actor, Permission.CHANGE_SETTINGS)
     with change(engine, actor) as txn:
+        _check_words(txn, plan)
         version = plans.edit(txn, sequence_id, plan, note=note)
     engine.show_changes()
     return version
+
+
+def _check_words(txn: Txn, plan: Plan) -> None:
+    """Refuse words that the gate would hold back from everybody, before anybody is enrolled on them."""
+    sender = office.settings_at(txn.connection, txn.at).sender
+    named = {"brand": sender.brand or "Example Realty", "agent_name": sender.agent_name or "Alex Example"}
+    for problem in plans.problems_of(plan, **named):
+        raise BadInput(problem, field="steps")
 
 
 def switch_sequence(engine: Engine, actor: Actor, sequence_id: int, *, is_on: bool) -> None:
@@ -186,18 +194,6 @@ def set_kill_switch(engine: Engine, actor: Actor, *, is_on: bool, why: str) -> N
 def set_sender(engine: Engine, actor: Actor, sender: office.Sender) -> None:
     """Whom messages come from."""
     _set(engine, actor, office.SENDER, {name: getattr(sender, name) for name in sender.__slots__})
-
-
-def set_follow_up_rules(engine: Engine, actor: Actor, rules: GateRules) -> None:
-    """The office's rules of the gate; the states' hours bind on top of them."""
-    _set(engine, actor, office.RULES, as_data(rules))
-
-
-def set_retention(engine: Engine, actor: Actor, days: int) -> None:
-    """For how many days the words of finished messages are kept (1 to 3,650)."""
-    if not 1 <= days <= 3_650:
-        raise BadInput("Words are kept for 1 to 3,650 days", field="days")
-    _set(engine, actor, RETENTION, days)
 
 
 def load_do_not_call(engine: Engine, actor: Actor, phones: Iterable[str], *, as_of: datetime) -> int:

@@ -116,7 +116,8 @@ class _Planner:
         lead, keys = row.reading.lead, row.reading.lead.keys if row.reading.lead else ()
         if lead is None:
             return self._reject(row)
-        lead = replace(lead, assigned_to=lead.assigned_to or self._agents.get(lead.assigned_text.strip().casefold()))
+        if lead.assigned_text and lead.assigned_to is None:
+            lead = replace(lead, assigned_to=self._agents.get(lead.assigned_text.strip().casefold()))
         in_ledger = next((key for key in keys if key in self._known), None)
         if in_ledger:
             return self._update(row.line, lead, self._known[in_ledger], in_ledger[0])

@@ -19,7 +19,7 @@ from engine.conversation.understanding import read_message
 from engine.delivery import talking
 from engine.errors import JorgeError, ModelUnusable
 from engine.records import Band, Lead
-from engine.records.conversation import Fact, FactKind, KeptReading, MessageReading, Temperature
+from engine.records.conversation import Fact, FactKind, Intent, KeptReading, MessageReading, Temperature
 from engine.records.follow_up import OptOutKind
 from engine.runtime import Engine
 from engine.sequences import opt_out
@@ -118,7 +118,7 @@ def _read_one(engine: Engine, message_id: int) -> int:
         reading, kind = _understood(message, _today(engine, message.at))
         readings.keep(txn, message_id, reading, opt_out=kind.value if kind else "")
         if found:
-            lead = _take_facts(engine, txn, found[0], message, reading.facts)
+            lead = _take_facts(engine, txn, found[0], message, reading)
             talking.take_in(txn, lead, message, reading, kind)
             txn.emit("message_read", "leads", message.lead_id)
             txn.emit("lead_changed", "leads", message.lead_id)
@@ -134,19 +134,22 @@ def _understood(message: KeptReading, today: date) -> tuple[MessageReading, OptO
         return _NOT_UNDERSTOOD, None
 
 
-def _take_facts(engine: Engine, txn: Txn, lead: Lead, message: KeptReading, facts: tuple[Fact, ...]) -> Lead:
+def _take_facts(engine: Engine, txn: Txn, lead: Lead, message: KeptReading, reading: MessageReading) -> Lead:
     """Keep the facts, let them change the lead where nothing later was said, and score him anew; answers the lead as he is then."""
     stated = readings.stated_since(txn.connection, lead.lead_id, message.at)
     said = readings.facts_of(txn.connection, lead.lead_id)
     changed, became = lead, {}
-    for fact in facts:
+    is_selling = Intent.LIST_HOME in reading.intents or talking.speaks_as_seller(txn, lead.lead_id)
+    for fact in reading.facts:
         later = any(one.fact.kind is fact.kind and max(one.said_at, one.decided_at or one.said_at) > message.at for one in said)
         fields = FIELDS.get(fact.kind, ("", ()))[1]
         read = fields_of(engine, fact.kind, fact.value)
         why_not = _why_not(lead, fact, read, is_stated=bool(stated & set(fields)), is_said=later)
+        if fact.kind is FactKind.PLACE and is_selling and not why_not:
+            why_not = "he sells: it may be where he goes, not where his home is"
         became[fact.kind] = (why_not, {name: getattr(lead, name) for name in read})
         changed = changed if why_not else replace(changed, **read)
-    readings.add_facts(txn, message, facts, became)
+    readings.add_facts(txn, message, reading.facts, became)
     rewrite(engine, txn, lead, changed, message_id=message.message_id)
     return changed
 

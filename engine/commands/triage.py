@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from engine.access import Actor, Permission, require
 from engine.commands.leads import change, deal_of, done_of, touch, visible_lead
+from engine.delivery.outcomes import follow_outcome
 from engine.errors import BadInput, Conflict
 from engine.records import Band, Deal, Direction, Lead, Stage
-from engine.records.inbox import Done, FollowUp, Outcome, Override
+from engine.records.inbox import Done, Outcome, Override
 from engine.runtime import Engine
-from engine.store import opportunities, pauses, scores, triage
+from engine.store import opportunities, scores, triage
 from engine.store.ledger import Txn
 from engine.store.undo import recorded
 from engine.triage.outcomes import OUTCOMES
@@ -36,7 +37,7 @@ def dispose_lead(
             said = f"{rule.entry}{length}" + (f". {note.strip()}" if note.strip() else "")
             number = touch(engine, txn, lead, rule.channel, Direction.OUTBOUND, said[:5_000])
             triage.add_disposition(txn, lead_id, number, outcome, address=lead.phone or "", n_minutes=n_minutes)
-            _move_sequence(txn, lead_id, outcome, rule.follow_up)
+            follow_outcome(txn, lead, outcome, rule.follow_up)
             txn.audit("dispose_lead", "leads", lead_id, {"outcome": outcome, "follow_up": rule.follow_up})
     engine.show_changes()
     return done_of(done, txn)
@@ -194,9 +195,3 @@ def _set_stage(txn: Txn, lead: Lead, stage: Stage, rate: float) -> None:
     if deal.stage is not stage:
         opportunities.move_stage(txn, deal.opportunity_id, stage, closed_on=None)
         txn.audit("move_stage", "opportunities", deal.opportunity_id, {"from": deal.stage, "to": stage})
-
-
-def _move_sequence(txn: Txn, lead_id: int, outcome: Outcome, what: FollowUp) -> None:
-    """Somebody was spoken to, or the number is somebody else's: nothing automatic goes out until a person resumes it."""
-    if what is not FollowUp.GOES_ON:
-        pauses.begin(txn, lead_id, outcome.value)

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from engine.access import Actor, Permission, require
 from engine.commands.leads import change
 from engine.commands.scoring import score_leads
+from engine.delivery.outcomes import take_back_suppression
 from engine.errors import Conflict, NotFound
 from engine.runtime import Engine
-from engine.store import happenings, leads, people, scores, undo
+from engine.store import happenings, leads, people, scores, triage, undo
+from engine.store.inbox_tables import dispositions
 from engine.store.ledger import Txn
 from engine.store.tables import scores as score_table
 from engine.store.undo import ChangedRow
@@ -43,6 +45,10 @@ def _put_back(engine: Engine, txn: Txn, rows: Sequence[ChangedRow]) -> None:
     rescored = {row.lead_id for row in changed}
     exact = [row for row in rows if row.table is not score_table or row.lead_id not in rescored]
     undo.put_back(txn, exact)
+    for row in exact:
+        address = row.after["address"] if row.table is dispositions and row.after else ""
+        if address and not triage.is_bad_number(txn.connection, address):
+            take_back_suppression(txn, address)
     if rescored:
         undo.drop_made(txn, [row for row in rows if row.table is score_table and row.lead_id in rescored])
         found = leads.load_leads(txn.connection, sorted(rescored))

@@ -1,9 +1,10 @@
 """Files that came in: kept whole under their SHA-256 before anybody is told that they arrived, then looked at."""
 
 import hashlib
+import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,8 @@ from engine import intake
 from engine.access import Actor, Permission, require
 from engine.errors import BadInput, NotFound
 from engine.runtime import Engine
+from engine.store import import_choices
+from engine.store.import_choices import Sender
 
 MAX_BYTES = 512 * 1024 * 1024
 _BLOCK = 1 << 20
@@ -36,6 +39,10 @@ class Preview:
     columns: tuple[str, ...]
     guesses: Mapping[str, intake.Guess]
     sample: tuple[intake.Row, ...]
+    header_hash: str = ""
+    sender: Sender | None = None  # what was chosen the last time a file with this header came
+    n_tables: int = 1
+    has_ambiguous_dates: bool = False  # day or month first: nothing in the file says
 
 
 def keep_upload(engine: Engine, actor: Actor, file_name: str, file: BinaryIO) -> Upload:
@@ -71,15 +78,28 @@ def upload_path(engine: Engine, file_hash: str) -> Path:
     return path
 
 
+def header_hash(columns: Sequence[str]) -> str:
+    """What a sender is known by: his header's names, in order."""
+    return hashlib.sha256(json.dumps([name.strip().casefold() for name in columns]).encode()).hexdigest()
+
+
 def preview_upload(engine: Engine, actor: Actor, upload: Upload) -> Preview:
     """Read the first rows of a file and guess what its columns mean; raises `UnreadableFile` with the reason."""
     require(actor, Permission.IMPORT)
     table = intake.open_table(upload_path(engine, upload.file_hash))
+    named = header_hash(table.columns)
+    with engine.ledger.read() as connection:
+        sender = import_choices.sender_of(connection, named)
+    guesses = intake.guess_mapping(table.columns, [row.cells for row in table.sample])
     return Preview(
         upload=upload,
         dialect=asdict(table.dialect),
         header_row=table.header_row,
         columns=table.columns,
-        guesses=intake.guess_mapping(table.columns, [row.cells for row in table.sample]),
+        guesses=guesses,
         sample=table.sample,
+        header_hash=named,
+        sender=sender,
+        n_tables=1 + len(table.sections),
+        has_ambiguous_dates=intake.has_ambiguous_dates(table, intake.mapping_of(guesses)),
     )

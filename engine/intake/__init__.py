@@ -1,6 +1,14 @@
 """From whatever somebody sends to leads: files, columns, the one normaliser, identity. Pure: no database, no network."""
 
-from engine.intake.batch import RowReading, date_order_of, fingerprint, payload_of, payload_of_record, read_leads
+from engine.intake.batch import (
+    RowReading,
+    date_order_of,
+    fingerprint,
+    has_ambiguous_dates,
+    payload_of,
+    payload_of_record,
+    read_leads,
+)
 from engine.intake.cells import safe_cell
 from engine.intake.dates import DateOrder, guess_date_order
 from engine.intake.fields import FIELDS, SPECS, FieldSpec
@@ -32,6 +40,7 @@ __all__ = [
     "fingerprint",
     "guess_date_order",
     "guess_mapping",
+    "has_ambiguous_dates",
     "is_missing",
     "lead_from",
     "mapping_of",

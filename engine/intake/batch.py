@@ -72,6 +72,13 @@ def date_order_of(table: TableFile, mapping: Mapping[str, str | None]) -> DateOr
     return None
 
 
+def has_ambiguous_dates(table: TableFile, mapping: Mapping[str, str | None]) -> bool:
+    """Whether the file has dates that read differently day first and month first, and none that decides."""
+    places = [place for place, column in enumerate(table.columns) if mapping.get(column) in _DATE_FIELDS]
+    is_open = any(is_ambiguous(row.cells[place]) for place in places for row in table.sample)
+    return is_open and date_order_of(table, mapping) is None
+
+
 def read_leads(
     table: TableFile, mapping: Mapping[str, str | None], market: Market, at: datetime, date_order: DateOrder | None = None
 ) -> Iterator[RowReading]:

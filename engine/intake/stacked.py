@@ -95,6 +95,12 @@ def moved(cells: Sequence[str], places: Sequence[int], n_columns: int) -> tuple[
     return (*row, *cells[len(places) :])
 
 
+def may_be_remark(cells: Sequence[str]) -> bool:
+    """At a glance: whether a row could be a total or a remark. Nearly all rows aren't."""
+    first = next(filter(None, cells), "")
+    return len(cells) == 1 or bool(_CLOSING.match(first.lstrip()))
+
+
 def is_total(cells: Sequence[str], width: int) -> bool:
     """Whether a row sums others up: it says so, and names nobody."""
     filled = [cell.strip() for cell in cells if cell.strip()]

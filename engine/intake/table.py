@@ -12,7 +12,7 @@ from engine.intake.limits import Limits, refuse_disguised
 from engine.intake.lines import Dialect, Records, Row
 from engine.intake.mending import Mender, mender_of
 from engine.intake.sniff import sniff_dialect
-from engine.intake.stacked import Section, find_stack, is_closing, is_total, may_be_header, moved
+from engine.intake.stacked import Section, find_stack, is_closing, is_total, may_be_header, may_be_remark, moved
 from engine.intake.workbook import refuse_bomb, workbook_rows
 
 _SAMPLE_CHARS = 1 << 17
@@ -57,14 +57,17 @@ class TableFile:
         now: Section | None = None
         last_words: list[Row] = []
         for row in itertools.dropwhile(lambda row: row.line < self.first_line, records):
-            if row.line in sections or row.line in self.left_out or is_total(row.cells, self.width):
+            is_remark = may_be_remark(row.cells)
+            if row.line in sections or row.line in self.left_out or (is_remark and is_total(row.cells, self.width)):
                 now = sections.get(row.line, now)
                 self.left_out[row.line] = _told(row)
-            elif is_closing(row.cells, self.width) or (last_words and not any(row.cells)):
+            elif (is_remark and is_closing(row.cells, self.width)) or (last_words and not any(row.cells)):
                 last_words.append(row)
             else:
-                yield from (_moved(held, now, self.n_columns) for held in (*last_words, row))
-                last_words.clear()
+                if last_words:
+                    yield from (_moved(held, now, self.n_columns) for held in last_words)
+                    last_words.clear()
+                yield row if now is None else _moved(row, now, self.n_columns)
         self.left_out.update((row.line, _told(row)) for row in last_words if any(row.cells))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 
 from engine.errors import NotFound
 from engine.records import Rejection
@@ -118,6 +118,21 @@ def load(connection: Connection, batch_id: int) -> Batch:
 def list_batches(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[Batch]:
     """The imports, the newest first."""
     return _select(connection, None, limit=limit, offset=offset)
+
+
+def search(connection: Connection, *, states: Sequence[str], name: str, limit: int, offset: int) -> list[Batch]:
+    """The imports in one of these states (none: any) whose file's name holds the text, the newest first."""
+    return _select(connection, _asked(states, name), limit=limit, offset=offset)
+
+
+def n_found(connection: Connection, *, states: Sequence[str], name: str) -> int:
+    """How many imports `search` finds."""
+    return connection.execute(select(func.count()).select_from(batches).where(_asked(states, name))).scalar_one()
+
+
+def _asked(states: Sequence[str], name: str) -> ColumnElement[bool]:
+    is_in = batches.c.state.in_(states) if states else true()
+    return and_(is_in, func.lower(batches.c.file_name).contains(name.lower(), autoescape=True))
 
 
 def of_file(connection: Connection, file_hash: str) -> list[Batch]:

@@ -5,6 +5,7 @@ from engine.commission.bridge import Bridge, Part
 from engine.commission.forecast import PeriodRange, Range
 from engine.scoring.counterfactual import Help
 from engine.scoring.trend import Trend
+from engine.views.assistant import AssistantAnswer, ask_assistant, is_assistant_on
 from engine.views.commission import (
     AgentCap,
     AgreementRow,
@@ -23,16 +24,6 @@ from engine.views.commission import (
     source_returns,
 )
 from engine.views.commission_pipeline import CommissionPipeline, commission_pipeline
-from engine.views.escalation import (
-    CaseCard,
-    EscalationNote,
-    EscalationRecord,
-    SecondLookPage,
-    escalation_notes,
-    escalation_record,
-    lead_second_reading,
-    second_looks,
-)
 from engine.views.conversation import (
     ConversationPart,
     DraftRow,
@@ -42,6 +33,16 @@ from engine.views.conversation import (
     fact_label,
     fact_words,
     qualified,
+)
+from engine.views.escalation import (
+    CaseCard,
+    EscalationNote,
+    EscalationRecord,
+    SecondLookPage,
+    escalation_notes,
+    escalation_record,
+    lead_second_reading,
+    second_looks,
 )
 from engine.views.forecast import (
     CapRow,
@@ -59,7 +60,23 @@ from engine.views.forecast_files import forecast_csv, forecast_xlsx
 from engine.views.goals import AgentStanding, GoalChange, GoalsPage, HomeMoney, goals, home_money
 from engine.views.happenings import News, news
 from engine.views.home import HomeNumbers, home
-from engine.views.imports import Batch, BatchCard, batch_card, batch_list, field_labels, rejected_rows, scored_file
+from engine.views.imports import (
+    Batch,
+    BatchCard,
+    BatchHistory,
+    Similar,
+    batch_card,
+    batch_history,
+    batch_list,
+    field_labels,
+    import_template,
+    import_template_xlsx,
+    left_by_undo,
+    rejected_rows,
+    scored_file,
+    sender_of,
+    similar_people,
+)
 from engine.views.inbox import CurvePoint, InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
 from engine.views.keys import AccessPage, KeyRow, access_page
 from engine.views.lead import LeadCard, lead_card
@@ -82,11 +99,13 @@ __all__ = [
     "AgentCap",
     "AgentStanding",
     "AgreementRow",
+    "AssistantAnswer",
     "Backtest",
     "Band",
     "BandPreview",
     "Batch",
     "BatchCard",
+    "BatchHistory",
     "Bridge",
     "CapRow",
     "CaseCard",
@@ -136,6 +155,7 @@ __all__ = [
     "ResponseRow",
     "RoutingPage",
     "SecondLookPage",
+    "Similar",
     "SourceRow",
     "SourcesPage",
     "StageColumn",
@@ -150,8 +170,10 @@ __all__ = [
     "agents",
     "agreements",
     "answer_curve",
+    "ask_assistant",
     "band_preview",
     "batch_card",
+    "batch_history",
     "batch_list",
     "commission",
     "commission_pipeline",
@@ -178,14 +200,18 @@ __all__ = [
     "goals",
     "home",
     "home_money",
+    "import_template",
+    "import_template_xlsx",
     "inbox",
     "inbox_places",
     "inbox_rows",
+    "is_assistant_on",
     "last_score",
     "lead_card",
     "lead_page",
     "lead_record",
     "lead_second_reading",
+    "left_by_undo",
     "machinery",
     "model_card",
     "model_life",
@@ -207,6 +233,8 @@ __all__ = [
     "saved_view_list",
     "scored_file",
     "second_looks",
+    "sender_of",
+    "similar_people",
     "source_returns",
     "sources_csv",
     "sources_page",

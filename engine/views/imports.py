@@ -1,9 +1,9 @@
 """Imports: what came in, how far it is, what became of each row."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from engine.access import Actor, Permission, require
 from engine.errors import NotFound
 from engine.records import Rejection
 from engine.runtime import Engine
-from engine.store import batches, people
+from engine.store import batches, import_choices, leads, people
 from engine.store.batches import Batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchCard:
-    """One import as its page shows it. `state` is one of queued, checking, checked, agreed, importing, done, failed, cancelled."""
+    """One import as its page shows it. `state`: queued, checking, checked, agreed, importing, done, failed, cancelled, undoing, undone."""
 
     batch: Batch
     created_by_name: str
@@ -34,9 +34,110 @@ def field_labels() -> dict[str, str]:
 
 def batch_list(engine: Engine, actor: Actor, *, limit: int = 20) -> tuple[Batch, ...]:
     """The newest imports."""
+    return batch_history(engine, actor, limit=limit).batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchHistory:
+    """A page of the imports, the newest first, and how many there are in all."""
+
+    batches: tuple[Batch, ...]
+    n_total: int
+
+
+def batch_history(
+    engine: Engine, actor: Actor, *, states: tuple[str, ...] = (), search: str = "", limit: int = 20, offset: int = 0
+) -> BatchHistory:
+    """The imports in one of these states (none named: in any) whose file's name holds the text."""
     require(actor, Permission.IMPORT)
     with engine.ledger.read() as connection:
-        return tuple(batches.list_batches(connection, limit=limit))
+        found = batches.search(connection, states=states, name=search, limit=limit, offset=offset)
+        return BatchHistory(batches=tuple(found), n_total=batches.n_found(connection, states=states, name=search))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """A new person of a checked import beside the lead he is like."""
+
+    line: int
+    name: str
+    why: str
+    lead_id: int
+    lead_name: str
+    lead_phone: str
+    lead_email: str
+
+
+def similar_people(engine: Engine, actor: Actor, *, batch_id: int) -> tuple[Similar, ...]:
+    """Who of a checked import is like somebody known, by line."""
+    require(actor, Permission.IMPORT)
+    with engine.ledger.read() as connection:
+        found = import_choices.lookalikes(connection, batch_id)
+        known = {lead.lead_id: lead for lead in leads.load_leads(connection, sorted({one.lead_id for one in found}))}
+    return tuple(
+        Similar(
+            line=one.line,
+            name=one.name,
+            why=one.why,
+            lead_id=one.lead_id,
+            lead_name=known[one.lead_id].name,
+            lead_phone=known[one.lead_id].phone or "",
+            lead_email=known[one.lead_id].email or "",
+        )
+        for one in found
+        if one.lead_id in known
+    )
+
+
+def sender_of(engine: Engine, actor: Actor, *, header_hash: str) -> import_choices.Sender | None:
+    """What was chosen the last time a file with this header came."""
+    require(actor, Permission.IMPORT)
+    with engine.ledger.read() as connection:
+        return import_choices.sender_of(connection, header_hash)
+
+
+def import_template() -> str:
+    """An empty file with a column for each field, as a CSV, with one made-up row to show what goes where."""
+    names = [spec.label for spec in _template_fields()]
+    return _csv_line(names) + _csv_line([_EXAMPLES.get(spec.name, "") for spec in _template_fields()])
+
+
+def import_template_xlsx() -> bytes:
+    """The same as an Excel workbook."""
+    import xlsxwriter
+
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Leads")
+        sheet.write_row(0, 0, [spec.label for spec in _template_fields()], book.add_format({"bold": True}))
+        for column, spec in enumerate(_template_fields()):
+            sheet.write_string(1, column, _EXAMPLES.get(spec.name, ""))
+        sheet.autofit()
+    return out.getvalue()
+
+
+_EXAMPLES = {
+    "first_name": "Ana",
+    "last_name": "Example",
+    "phone": "(909) 555-0101",
+    "email": "ana@example.com",
+    "source": "Open House",
+    "created_at": "2026-11-20",
+    "budget": "500k-750k",
+    "timeline": "1-3 months",
+    "financing": "pre-approved",
+    "city": "Upland",
+    "zip_code": "91786",
+}
+
+
+def _template_fields() -> list[intake.FieldSpec]:
+    return [spec for spec in intake.FIELDS if spec.name in _IN_TEMPLATE]
+
+
+_IN_TEMPLATE = frozenset(
+    {*_EXAMPLES, "property_type", "beds", "baths", "state", "tags", "notes", "message", "assigned_to", "do_not_contact"}
+)
 
 
 def batch_card(engine: Engine, actor: Actor, *, batch_id: int, n_rejections: int = 50) -> BatchCard:
@@ -82,4 +183,26 @@ def _csv_line(cells: list[str]) -> str:
     return line.getvalue()
 
 
-__all__ = ["Batch", "BatchCard", "batch_card", "batch_list", "field_labels", "rejected_rows"]
+def left_by_undo(plan_rows: Iterable[tuple[int, str, str]]) -> str:
+    """The leads that an undo leaves as they are, as a CSV: number, name, reason."""
+    return "".join(
+        [_csv_line(["lead", "name", "reason"]), *(_csv_line([str(number), name, why]) for number, name, why in plan_rows)]
+    )
+
+
+__all__ = [
+    "Batch",
+    "BatchCard",
+    "BatchHistory",
+    "Similar",
+    "batch_card",
+    "batch_history",
+    "batch_list",
+    "field_labels",
+    "import_template",
+    "import_template_xlsx",
+    "left_by_undo",
+    "rejected_rows",
+    "sender_of",
+    "similar_people",
+]
