@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.records import Channel, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import acts, asked, charts, conversation, drawer, live, marks, outlook, second_opinion, told, ui, words
+from pages import acts, asked, charts, conversation, drawer, live, marks, outlook, second_opinion, second_readings, told, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -262,7 +262,7 @@ def save_note(lead_id: int) -> None:
     acts.do(commands.add_note, lead_id, st.session_state.get("note_text", ""))
 
 
-@live.live_part("lead", *live.LEADS, "deal_changed", "lead_disposed")
+@live.live_part("lead", *live.LEADS, "deal_changed", "lead_disposed", "case_changed")
 def show_lead(lead_id: int) -> None:
     """The whole person, refreshed in place."""
     try:
@@ -292,6 +292,7 @@ def show_lead(lead_id: int) -> None:
     with right:
         show_deals(card)
         second_opinion.show_own_band(card)
+        second_readings.show_reading(lead_id)
         show_history(card)
         second_opinion.show_routing(card)
         show_facts(card)

@@ -8,7 +8,7 @@ from engine.errors import ModelUnusable
 from engine.records import Band
 from engine.views import ModelLife, ModelPage, OwnModel
 from engine.views.model import LEAST_OF_EACH, LEAST_OUTCOMES, STEADY_OUTCOMES, FeatureRow
-from pages import live, marks, model_life, record, ui, words
+from pages import live, marks, model_life, record, second_readings, ui, words
 
 actor = ui.require_actor()
 
@@ -149,7 +149,7 @@ def show_card(page: ModelPage) -> None:
         st.markdown(page.card.replace("$", "\\$"))
 
 
-@live.live_part("model", "model_promoted", "deal_changed", "batch_finished")
+@live.live_part("model", "model_promoted", "case_changed", "deal_changed", "batch_finished")
 def show_model() -> None:
     """The model as it stands."""
     try:
@@ -168,6 +168,7 @@ def show_model() -> None:
         model_life.show_models(life, page.n_by_others)
         model_life.show_own_outcomes(page.outcomes)
         model_life.show_sources(life)
+        second_readings.show_record()
     with right:
         if page.own_model:
             show_own_model(page.own_model)

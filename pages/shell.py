@@ -26,6 +26,8 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
             st.Page("home.py", title="Home", icon=":material/space_dashboard:", url_path="home", default=True),
             st.Page("inbox.py", title="Inbox", icon=":material/inbox:", url_path="inbox"),
             st.Page("drafts.py", title="Drafts", icon=":material/drafts:", url_path="drafts"),
+            st.Page("second_look.py", title="Second look", icon=":material/visibility:", url_path="second-look"),
+            st.Page("assistant.py", title="Ask", icon=":material/forum:", url_path="ask"),
             st.Page("lead.py", title="Lead", icon=":material/person:", url_path="lead", visibility="hidden"),
         ],
         "Money": [

@@ -20,6 +20,7 @@ from .forecast_answer import ForecastAnswer
 from .forecast_answer_backtest import ForecastAnswerBacktest
 from .forecast_answer_bridge_type_0 import ForecastAnswerBridgeType0
 from .goal_answer import GoalAnswer
+from .ground_answer import GroundAnswer
 from .lead_answer import LeadAnswer
 from .lead_change import LeadChange
 from .lead_data import LeadData
@@ -49,7 +50,9 @@ from .source_answer import SourceAnswer
 from .spread_answer import SpreadAnswer
 from .stage import Stage
 from .stage_answer import StageAnswer
+from .take_webhook_body import TakeWebhookBody
 from .token_answer import TokenAnswer
+from .webhook_answer import WebhookAnswer
 from .week_answer import WeekAnswer
 from .who_answer import WhoAnswer
 
@@ -74,6 +77,7 @@ __all__ = (
     "ForecastAnswerBacktest",
     "ForecastAnswerBridgeType0",
     "GoalAnswer",
+    "GroundAnswer",
     "LeadAnswer",
     "LeadChange",
     "LeadData",
@@ -103,7 +107,9 @@ __all__ = (
     "SpreadAnswer",
     "Stage",
     "StageAnswer",
+    "TakeWebhookBody",
     "TokenAnswer",
+    "WebhookAnswer",
     "WeekAnswer",
     "WhoAnswer",
 )
