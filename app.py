@@ -13,6 +13,7 @@ from anyio import to_thread
 from engine import commands, runtime
 from engine.api.health import missing_parts
 from engine.api.routes import middleware, routes
+from engine.commands import webhooks
 from engine.logs import begin_logging
 from engine.settings import load_settings
 
@@ -24,11 +25,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Open the engine before the first visitor and close it after the last."""
     settings = load_settings()
     begin_logging(settings)
+    webhooks.webhook_keys(settings)  # a key file that can't be read is told now, not when the first webhook comes
     engine = await to_thread.run_sync(runtime.start, settings)
     if engine.bus:
         engine.bus.every_second(lambda: commands.mind_batches(engine))  # queued and interrupted imports get their worker
         engine.bus.every_second(lambda: commands.mind_forecast(engine))  # freezes the day's forecast at its first look
         engine.bus.every_second(lambda: commands.mind_messages(engine))  # stored messages are read here, once each
+        engine.bus.every_second(lambda: webhooks.mind_webhooks(engine))  # what a killed process left; new ones start by themselves
         engine.bus.every_second(lambda: commands.mind_scores(engine))  # what the sidecar changed gets its score here
         engine.bus.every_second(lambda: commands.mind_escalations(engine))  # who the model is unsure of gets a second reading
         engine.bus.every_second(lambda: commands.mind_rescoring(engine))  # after a change of market, bands or rate: every lead

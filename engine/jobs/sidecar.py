@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from engine.clock import Clock, clock_from, stopwatch
-from engine.delivery import confirming, ensuring, plans, reconciling, restoring, sending, sync_in, sync_out
+from engine.delivery import confirming, ensuring, plans, reconciling, restoring, sending, sync_in, sync_out, webhooks
 from engine.delivery.connection import open_provider
 from engine.delivery.sending import Delivery, Patience
 from engine.errors import JorgeError, ProviderError
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _KEPT_FOR = timedelta(days=35)  # backups: a forgotten person is gone from the last of them after that
 _HEARTBEAT = "sidecar"
+_LEFT_AFTER = timedelta(seconds=10)  # younger webhooks are the web process's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,13 @@ class Sidecar:
             Tick("sweep", 10, 10, lambda _stop: sending.sweep(self.delivery)),
             Tick("do_not_disturb", 5, 20, lambda _stop: sync_out.propagate_dnd(self.ledger, self.sender, self.clock)),
             Tick("sync_in", 60, 45, lambda stop: sync_in.sync_in(self.ledger, self.syncer, self.clock, should_stop=stop)),
+            Tick("webhooks", 5, 20, self._webhooks),
             Tick("sync_out", 30, 25, lambda stop: sync_out.push_scores(self.ledger, self.syncer, self.clock, should_stop=stop)),
             Tick("enrol", 60, 20, lambda _stop: ensuring.enrol_by_rule(self.ledger, self.clock)),
             Tick("route", 5, 20, lambda _stop: handing_out.route(self.ledger, self.clock)),
             Tick("forget_actions", 3600, 20, lambda _stop: handing_out.forget_actions(self.ledger, self.clock)),
             Tick("retention", 3600, 60, lambda _stop: ensuring.empty_old_words(self.ledger, self.clock)),
+            Tick("forget_webhooks", 3600, 20, lambda _stop: webhooks.drop_old(self.ledger, self.clock)),
             Tick("backup", 0, 600, lambda _stop: self.back_up(), at_hour=3),
         )
 
@@ -120,6 +123,16 @@ class Sidecar:
             raise JorgeError(problem)
         _until(stop, lambda: confirming.confirm_due(self.delivery))
         _until(stop, lambda: sending.deliver_due(self.delivery))
+
+    def _webhooks(self, stop: Callable[[], bool]) -> None:
+        """What the web process took in and did not get to: after it was killed, or while it is too busy."""
+        location_id = self.settings.ghl_location_id
+        while (
+            not stop()
+            and webhooks.work_off(self.ledger, self.clock, location_id=location_id, older_than=_LEFT_AFTER, between=stop).n_events
+        ):
+            pass
+        webhooks.fetch_strangers(self.ledger, self.syncer, self.clock)
 
     def back_up(self) -> Path:
         """Tonight's copy of the ledger, beside the ledger's folder; old ones go."""

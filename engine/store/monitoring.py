@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from engine.records.follow_up import StepState
+from engine.store.access_tables import webhook_events
 from engine.store.follow_up_tables import steps
 from engine.store.tables import batches, leads, sessions
 
@@ -29,6 +30,8 @@ def queues(connection: Connection, at: datetime) -> Mapping[str, Queue]:
         "imports": Queue(*connection.execute(_waiting_imports).one()),
         "steps_due": Queue(*connection.execute(due).one()),
         "steps_unknown": Queue(*connection.execute(_unclear_steps).one()),
+        "webhooks": Queue(*connection.execute(_waiting_webhooks).one()),
+        "webhooks_failed": Queue(*connection.execute(_failed_webhooks).one()),
     }
 
 
@@ -51,3 +54,6 @@ def n_leads(connection: Connection) -> int:
 
 _unclear_steps = select(func.count(), func.min(steps.c.tried_at)).where(steps.c.state == StepState.UNKNOWN.value)
 _waiting_imports = select(func.count(), func.min(batches.c.created_at)).where(batches.c.state.in_(_UNDONE))
+_webhooks = select(func.count(), func.min(webhook_events.c.received_at))
+_waiting_webhooks = _webhooks.where(webhook_events.c.state == "waiting")
+_failed_webhooks = _webhooks.where(webhook_events.c.state == "failed")
