@@ -57,7 +57,7 @@ def ask_field(preview: Preview, name: str) -> None:
     guess = preview.guesses[name]
     labels = field_labels()
     key = field_key(preview, name)
-    st.session_state.setdefault(key, guess.field or UNUSED)
+    st.session_state.setdefault(key, offered_field(preview, name))
     about, choice, why = st.columns([4, 3, 4], vertical_alignment="center", gap="medium")
     values = marks.text(", ".join(values_of(preview, name)))
     with about:
@@ -72,7 +72,14 @@ def ask_field(preview: Preview, name: str) -> None:
 
 def chosen_field(preview: Preview, name: str) -> str | None:
     """What a person chose for a column, else the guess."""
-    return st.session_state.get(field_key(preview, name), preview.guesses[name].field or UNUSED) or None
+    return st.session_state.get(field_key(preview, name), offered_field(preview, name)) or None
+
+
+def offered_field(preview: Preview, name: str) -> str:
+    """What was chosen for this column of an earlier file with the same header, else the guess."""
+    if preview.sender:
+        return preview.sender.mapping.get(name, UNUSED)
+    return preview.guesses[name].field or UNUSED
 
 
 def field_key(preview: Preview, name: str) -> str:

@@ -1,33 +1,28 @@
 """Import: a file of leads is dropped, its columns are understood, every row is checked, and a person decides what is taken in."""
 
 from collections import Counter
+from io import BytesIO
 
 import streamlit as st
 
-from engine import commands
+from engine import commands, views
 from engine.access import Permission, require
-from engine.commands import Preview, Upload
+from engine.commands import Choices, Preview, Upload
 from engine.errors import UnreadableFile
 from engine.runtime import get_engine
 from engine.views import Batch, BatchCard
-from pages import asked, columns, live, marks, ui, words
+from pages import asked, columns, import_choices, import_effect, import_history, import_undo, live, marks, ui, words
+from pages.import_history import go_to
 
 actor = ui.require_actor()
 require(actor, Permission.IMPORT)
 
-MAX_MB = 200
 WORKING = {
     "queued": "Waiting to start",
     "checking": "Checking every row",
     "agreed": "About to start",
     "importing": "Taking the rows in",
-}
-STATES = {
-    "checked": "waits for your word",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "dropped",
-    **dict.fromkeys(WORKING, "running"),
+    "undoing": "Taking the import back",
 }
 
 
@@ -37,26 +32,44 @@ def show_drop() -> None:
     st.file_uploader(
         "A CSV or Excel file of leads, from any system",
         type=["csv", "txt", "tsv", "xlsx"],
-        max_upload_size=MAX_MB,
         key=f"file-{turn}",
         on_change=keep_file,
         args=(turn,),
     )
     ui.show(
         '<p class="jc-sub">Any common encoding and delimiter. Every row is checked before anything is taken in; the same file twice '
-        "changes nothing.</p>"
+        f"changes nothing. Up to {st.get_option('server.maxUploadSize')} MB here; larger files, up to {commands.MAX_UPLOAD_MB} MB, over "
+        "the API or the command line.</p>"
     )
+    with st.container(horizontal=True, key="templates"):
+        csv = views.import_template()
+        st.download_button("Template (CSV)", csv, "leads-template.csv", "text/csv", icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "Template (Excel)", views.import_template_xlsx, "leads-template.xlsx", icon=":material/download:", on_click="ignore"
+        )
+    with st.expander("Paste rows instead", icon=":material/content_paste:", key="paste"):
+        st.text_area("Rows copied from a spreadsheet, the header first", key="pasted", height=160)
+        st.button("Read what I pasted", key="read_paste", on_click=keep_paste)
+
+
+def keep_paste() -> None:
+    """Put pasted rows on disk, as a file of their own."""
+    pasted = st.session_state.get("pasted", "")
+    if pasted.strip():
+        ui.act(commands.keep_upload, "pasted rows.csv", BytesIO(pasted.encode()), then=hold_upload)
+        st.session_state["pasted"] = ""
+
+
+def hold_upload(upload: Upload) -> None:
+    """Look into this file next."""
+    st.session_state["upload"] = upload
 
 
 def keep_file(turn: int) -> None:
     """Put the file on disk and let go of it in memory."""
     file = st.session_state.get(f"file-{turn}")
     if file is not None:
-
-        def remember(upload: Upload) -> None:
-            st.session_state["upload"] = upload
-
-        ui.act(commands.keep_upload, file.name, file, then=remember)
+        ui.act(commands.keep_upload, file.name, file, then=hold_upload)
     st.session_state["import_turn"] = turn + 1
 
 
@@ -72,7 +85,9 @@ def show_upload(upload: Upload) -> None:
         upload.file_name, f"{upload.n_bytes / 1e6:,.1f} MB, {len(preview.columns)} columns, {columns.told_dialect(preview.dialect)}"
     )
     ui.show(columns.first_rows(preview))
+    import_choices.show_sender(preview)
     mapping = columns.ask_mapping(preview)
+    choices = import_choices.ask_choices(preview, mapping)
     doubled = [name for name, n in Counter(field for field in mapping.values() if field).items() if n > 1]
     if doubled:
         labels = ", ".join(columns.field_labels()[name] for name in doubled)
@@ -85,9 +100,10 @@ def show_upload(upload: Upload) -> None:
             key="check",
             type="primary",
             icon=":material/fact_check:",
-            disabled=bool(doubled) or not any(mapping.values()),
+            disabled=bool(doubled) or not any(mapping.values()) or choices is None,
+            help="Say first whether days or months come first" if choices is None else None,
             on_click=start_check,
-            args=(upload, mapping),
+            args=(upload, mapping, choices),
         )
         st.button("Choose another file", key="other_file", on_click=forget_upload)
 
@@ -102,15 +118,9 @@ def look_into(upload: Upload) -> Preview:
     return _preview(upload.file_hash, str(get_engine().settings.home), upload)
 
 
-def start_check(upload: Upload, mapping: dict[str, str | None]) -> None:
+def start_check(upload: Upload, mapping: dict[str, str | None], choices: Choices) -> None:
     """Have every row checked in the background."""
-    ui.act(commands.start_batch, upload=upload, mapping=mapping, then=go_to)
-
-
-def go_to(batch_id: int) -> None:
-    """Show an import; its number stands in the address."""
-    st.session_state.pop("upload", None)
-    st.query_params["batch"] = str(batch_id)
+    ui.act(commands.start_batch, upload=upload, mapping=mapping, choices=choices, then=go_to)
 
 
 def forget_upload() -> None:
@@ -142,24 +152,32 @@ def show_batch(batch_id: int) -> None:
             kwargs={"then": go_to},
         )
     else:
+        if batch.state == "undone":
+            import_undo.show_undone(batch)
         show_counts(card)
         if batch.state == "checked":
-            ask_decision(batch)
+            import_effect.show_effect(batch)
+            ask_decision(batch, import_effect.ask_joins(batch))
         elif batch.state == "done":
+            if batch.message:
+                st.warning(marks.plain(batch.message), icon=":material/warning:")
             show_files(card)
+            if batch.purpose == "ledger":
+                import_undo.offer_undo(batch)
+        import_effect.show_left_out(batch)
         show_rejections(card)
 
 
 def show_progress(batch: Batch) -> None:
     """How many rows are done, and how quickly."""
     seconds = (ui.now() - batch.started_at).total_seconds() if batch.started_at else 0
-    pace = f" · {batch.n_done / seconds:,.0f} rows/s" if batch.n_done and seconds > 1 else ""
+    pace = f" · {batch.n_done / seconds:,.0f} rows/s" if batch.n_done and seconds > 1 and batch.state != "undoing" else ""
     total = f" of {batch.n_rows:,}" if batch.n_rows else ""
     told = f"{WORKING[batch.state]}: {batch.n_done:,}{total} rows{pace}" if batch.started_at else f"{WORKING[batch.state]} …"
     with st.container(border=True, key="panel-progress"):
         ui.show(f'<p class="jc-working">{marks.text(told)}</p>' + marks.progress(batch.n_done, batch.n_rows))
         ui.show('<p class="jc-sub">It goes on when you leave this page; come back by the list below.</p>')
-    if batch.state != "importing":
+    if batch.state not in ("importing", "undoing"):
         st.button("Stop and drop it", key="cancel", on_click=ui.act, args=(commands.cancel_batch, batch.batch_id), type="tertiary")
 
 
@@ -187,7 +205,7 @@ def show_counts(card: BatchCard) -> None:
     ui.show(marks.figures(items))
 
 
-def ask_decision(batch: Batch) -> None:
+def ask_decision(batch: Batch, joins: dict[int, int]) -> None:
     """Nothing has been changed yet: take the rows in, only score them, or drop it."""
     n_changes = batch.n_created + batch.n_updated
     with st.container(horizontal=True, key="decision"):
@@ -199,6 +217,7 @@ def ask_decision(batch: Batch) -> None:
             disabled=not n_changes,
             on_click=ui.act,
             args=(commands.agree_to_batch, batch.batch_id),
+            kwargs={"joins": joins},
         )
         args = (commands.repeat_batch, batch.batch_id)
         only_score = {"purpose": "score", "then": go_to}
@@ -240,33 +259,6 @@ def show_rejections(card: BatchCard) -> None:
         ui.show(f'<div class="jc-taps"><a class="jc-tap jc-tap-file" href="{address}" download>Rejected rows</a></div>')
 
 
-@live.live_part("batches", *live.BATCHES, every=60)
-def show_history() -> None:
-    """The imports so far."""
-    found: tuple[Batch, ...] = ui.fresh("batch_list", limit=12)
-    if not found:
-        ui.show('<p class="jc-sub">None yet. What you upload appears here with what became of each row.</p>')
-    for batch in found:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"past-{batch.batch_id}", gap="small"):
-            label = marks.plain(batch.file_name)
-            st.button(label, key=f"see-{batch.batch_id}", type="tertiary", width=230, on_click=go_to, args=(batch.batch_id,))
-            ui.show(past_marks(batch))
-
-
-def past_marks(batch: Batch) -> str:
-    """One past import in a line."""
-    kinds = {"done": "money", "failed": "hot", "checked": "info"}
-    told = marks.chip(STATES[batch.state], kinds.get(batch.state, "off"))
-    rows = f"{batch.n_rows:,} rows" if batch.n_rows is not None else "not counted yet"
-    parts = (
-        f"{batch.n_created:,} new · {batch.n_updated:,} updated · {batch.n_rejected:,} rejected" if batch.n_rows is not None else ""
-    )
-    if batch.purpose == "score":
-        parts = f"scored only · {batch.n_rejected:,} rejected"
-    when = f'<span title="{marks.text(ui.local_time(batch.created_at))}">{words.ago(batch.created_at, ui.now())}</span>'
-    return f'<div class="jc-past">{told}<span>{rows}</span><span>{parts}</span>{when}</div>'
-
-
 ui.title("Import", "Drop a file; see what each row would do; then decide")
 batch_asked, upload_held = asked.number("batch"), st.session_state.get("upload")
 if batch_asked is not None:
@@ -277,4 +269,4 @@ else:
     show_drop()
 ui.section("Earlier imports")
 with st.container(border=True, key="panel-history"):
-    show_history()
+    import_history.show_history()

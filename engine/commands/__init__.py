@@ -57,10 +57,11 @@ from engine.commands.tokens import Caller, actor_from_bearer, issue_tokens, refr
 from engine.commands.triage import clear_band, dispose_lead, set_band, set_lead_stage, snooze_lead, tag_lead, untag_lead, wake_lead
 from engine.commands.undo import undo_action
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
-from engine.commands.uploads import Preview, Upload, keep_upload, preview_upload, upload_path
+from engine.commands.uploads import MAX_UPLOAD_MB, Preview, Upload, keep_upload, preview_upload, upload_path
 from engine.store.import_choices import Choices
 
 __all__ = [
+    "MAX_UPLOAD_MB",
     "OWNER_USERNAME",
     "BulkAct",
     "BulkKind",

@@ -16,7 +16,8 @@ from engine.runtime import Engine
 from engine.store import import_choices
 from engine.store.import_choices import Sender
 
-MAX_BYTES = 512 * 1024 * 1024
+MAX_UPLOAD_MB = 512
+MAX_BYTES = MAX_UPLOAD_MB * 1024 * 1024
 _BLOCK = 1 << 20
 
 
@@ -56,7 +57,7 @@ def keep_upload(engine: Engine, actor: Actor, file_name: str, file: BinaryIO) ->
             while block := file.read(_BLOCK):
                 n_bytes += len(block)
                 if n_bytes > MAX_BYTES:
-                    raise BadInput(f"This file is larger than {MAX_BYTES // 2**20} MB; split it and send the parts")
+                    raise BadInput(f"This file is larger than {MAX_UPLOAD_MB} MB; split it and send the parts")
                 digest.update(block)
                 kept.write(block)
             if not n_bytes:
