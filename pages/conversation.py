@@ -84,7 +84,7 @@ def _show_facts(part: views.ConversationPart, *, may_work: bool) -> None:
 def _fact_line(fact: KeptFact) -> str:
     value = views.fact_words(fact.fact.kind, fact.corrected_value or fact.fact.value)
     said = {FactState.CORRECTED: "corrected by a person", FactState.REJECTED: "rejected by a person"}.get(fact.state, "")
-    note = said or (fact.why_not if not fact.is_applied else "")
+    note = said or ("" if fact.is_applied or fact.why_not.startswith("kept as") else fact.why_not)
     shown = f"<s>{marks.text(value)}</s>" if fact.state is FactState.REJECTED else f"<b>{marks.text(value)}</b>"
     tail = f" · {marks.text(note)}" if note else ""
     when = words.ago(fact.said_at, ui.now())

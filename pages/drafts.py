@@ -58,7 +58,7 @@ def _place(page: views.DraftsPage) -> int:
 def _show_one(page: views.DraftsPage, row: views.DraftRow, here: int) -> None:
     draft = row.draft
     with st.container(border=True, key="panel-draft"):
-        ui.section(row.lead_name, f"{here + 1} of {len(page.rows)} · {words.said(draft.purpose.partition(':')[0]).lower()}")
+        ui.section(row.lead_name, f"{here + 1} of {len(page.rows)} · {_purpose(draft.purpose)}")
         if row.answers:
             ui.show(
                 f'<ul class="jc-time"><li class="jc-in"><b>He wrote</b>{_when(row.answers_at)}<p>{marks.text(row.answers)}</p></li></ul>'
@@ -152,6 +152,14 @@ def _show_none(folder: str) -> None:
         ui.empty("Nothing waits for you", "When a lead writes, what we would say appears here before anything is sent.")
     else:
         ui.empty("Nothing here yet", "Drafts you decide about are kept here.")
+
+
+def _purpose(purpose: str) -> str:
+    """What a draft is for."""
+    known = {"ask": "a question", "repair": "asked again, more plainly", "done": "thanks", "take_away": "the take-away"}
+    known |= {"are_you_a_bot": "who is writing", "fair_housing": "fair housing"}
+    word = purpose.partition(":")[0]
+    return known.get(word) or words.said(word).lower()
 
 
 def _composer(composer: str) -> str:

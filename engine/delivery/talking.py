@@ -29,7 +29,7 @@ from engine.delivery.facts import agent_name
 from engine.delivery.office import settings_at
 from engine.errors import BadInput, Conflict
 from engine.records import Lead
-from engine.records.conversation import Draft, DraftState, Fact, Intent, KeptReading, MessageReading, Temperature
+from engine.records.conversation import Draft, DraftState, Intent, KeptReading, MessageReading, Temperature
 from engine.records.follow_up import OptOutKind
 from engine.sequences.message import STOP_TEXT, clean_name
 from engine.store import call_tasks, dialogues, drafts, readings
@@ -79,8 +79,8 @@ def open_dialogue(txn: Txn, lead: Lead, script_name: str, *, how: str, because: 
     if message is None or message.reading is None:
         state = DialogueState(script=script.name, tone=chosen.tone)
     else:
-        told = replace(message.reading, facts=_facts_of(txn, message))
-        state = told_already(script, tone=chosen.tone, reading=told, text=message.text, message_id=message.message_id)
+        reading = message.reading
+        state = told_already(script, tone=chosen.tone, reading=reading, text=message.text, message_id=message.message_id)
     is_automatic = script.name in chosen.autopilot and not answers.was_disclosed(txn.connection, lead.lead_id)
     move = begin(
         script,
@@ -112,6 +112,7 @@ def stop_dialogue(txn: Txn, lead: Lead, why: str, *, outcome: str = "stopped") -
 
 def take_in(txn: Txn, lead: Lead, message: KeptReading, reading: MessageReading, kind: OptOutKind | None) -> None:
     """What a message that was just read does to a lead's dialogue. Who asked for silence, or could not be read, gets none of ours."""
+    message = replace(message, reading=reading)
     dialogue = dialogues.open_of(txn.connection, lead.lead_id)
     if kind not in _MAY_GO_ON or lead.is_do_not_contact or _refuses(dialogue, reading, message.text):
         why = "could not be read" if kind is None else "does not want this; nothing more is said"
@@ -127,6 +128,12 @@ def take_in(txn: Txn, lead: Lead, message: KeptReading, reading: MessageReading,
         return
     if dialogue is not None:
         _go_on(txn, lead, dialogue, message, reading)
+
+
+def speaks_as_seller(txn: Txn, lead_id: int) -> bool:
+    """Whether the dialogue he is in is the seller's."""
+    dialogue = dialogues.open_of(txn.connection, lead_id)
+    return dialogue is not None and dialogue.script == "seller"
 
 
 def _go_on(txn: Txn, lead: Lead, dialogue: KeptDialogue, message: KeptReading, reading: MessageReading) -> None:
@@ -227,10 +234,6 @@ def _recent(txn: Txn, lead_id: int) -> tuple[MessageReading, ...]:
         for one in kept
         if one.reading is not None
     )
-
-
-def _facts_of(txn: Txn, message: KeptReading) -> tuple[Fact, ...]:
-    return tuple(one.fact for one in readings.facts_of(txn.connection, message.lead_id) if one.message_id == message.message_id)
 
 
 def _propose(

@@ -81,6 +81,14 @@ def test_a_message_becomes_facts_fields_and_a_new_score(office, lead_id):
     assert all(fact.is_applied for fact in facts)
 
 
+def test_what_he_told_unasked_is_not_asked_and_a_sellers_destination_is_not_his_place(office, lead_id):
+    says(office, lead_id, "I want to sell my house soon, new job so we're relocating to Phoenix")
+    assert dialogue(office, lead_id).n_answered == 1
+    [draft] = proposed(office, lead_id)
+    assert "30 to 45 days" in draft.body
+    assert "Phoenix" not in lead_now(office, lead_id).city
+
+
 def test_it_stands_still_before_anybody_reads_and_is_read_once(office, lead_id):
     commands.log_inbound(office, SYSTEM, lead_id, Channel.SMS, "I want to sell my house soon")
     with office.ledger.read() as connection:  # killed here: the message waits, the pause holds
