@@ -10,7 +10,7 @@ from engine.access import Permission
 from engine.records import Band
 from engine.records.inbox import SpeedState, Step
 from engine.views import InboxPlaces, InboxRow
-from pages import acts, asked, bulk, drawer, live, marks, queue_filters, ui, words
+from pages import acts, asked, bulk, calls, drawer, live, marks, queue_filters, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -226,5 +226,6 @@ def show_nobody(filters: dict[str, object]) -> None:
 
 
 ui.title("Inbox", "Who to act on next, and why: by what acting now is worth unless you ask for the plain score")
+calls.show_calls()
 queue_filters.show_views()
 show_inbox()

@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.records import Channel, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import acts, asked, charts, conversation, drawer, live, marks, outlook, second_opinion, second_readings, told, ui, words
+from pages import acts, asked, charts, conversation, drawer, following, live, marks, outlook, second_opinion, second_readings, told, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -290,6 +290,7 @@ def show_lead(lead_id: int) -> None:
         conversation.show_conversation(lead_id)
         show_timeline(card)
     with right:
+        following.show_following(lead_id)
         show_deals(card)
         second_opinion.show_own_band(card)
         second_readings.show_reading(lead_id)

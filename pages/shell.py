@@ -46,6 +46,7 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     if actor.may(Permission.SEE_MODEL):
         table["Insight"] += [st.Page("model.py", title="Model", icon=":material/model_training:", url_path="model")]
     table["Admin"] = [st.Page("routing.py", title="Routing", icon=":material/alt_route:", url_path="routing")]
+    table["Admin"] += [st.Page("health.py", title="Health & audit", icon=":material/monitor_heart:", url_path="health")]
     if actor.may(Permission.MANAGE_PEOPLE):
         table["Admin"] += [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
     if actor.may(Permission.CHANGE_SETTINGS):

@@ -47,8 +47,8 @@ def edit_sequence(engine: Engine, actor: Actor, sequence_id: int, plan: Plan, *,
 def _check_words(txn: Txn, plan: Plan) -> None:
     """Refuse words that the gate would hold back from everybody, before anybody is enrolled on them."""
     sender = office.settings_at(txn.connection, txn.at).sender
-    named = {"brand": sender.brand or "Example Realty", "agent_name": sender.agent_name or "Alex Example"}
-    for problem in plans.problems_of(plan, **named):
+    brand, agent = sender.brand or "Example Realty", sender.agent_name or "Alex Example"
+    for problem in plans.problems_of(plan, brand=brand, agent_name=agent):
         raise BadInput(problem, field="steps")
 
 

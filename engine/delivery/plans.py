@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from engine.errors import BadInput, NotFound
 from engine.records.follow_up import StepKind
-from engine.sequences import cadence
+from engine.sequences import cadence, editing
 from engine.sequences.cadence import EnrolmentRule, Sequence, SequenceStep
-from engine.sequences.message import Template
+from engine.sequences.message import Template, problems_of_template
 from engine.sequences.templates import DEFAULTS, template_for
 from engine.store import enrolments
 from engine.store.ledger import Txn
@@ -81,6 +81,19 @@ def check(plan: Plan) -> None:
             raise BadInput(f"Step {step.number} has no words of its kind ({step.kind.value})", field="templates")
         if step.max_late_hours <= 0 or step.min_gap_hours < 0:
             raise BadInput(f"Step {step.number}: hours of lateness and gap can't be negative", field="steps")
+
+
+def problems_of(plan: Plan, *, brand: str, agent_name: str, sms_segments: int = 2) -> tuple[str, ...]:
+    """Everything that speaks against a plan a person wrote, in its times and in its words, one sentence each."""
+    english = {key: words for (key, language), words in plan.templates.items() if language == "en"}
+    found = list(editing.problems_of(plan.sequence, english))
+    used = {step.template: step.number for step in plan.sequence.steps}
+    for words in plan.templates.values():
+        if words.key in used:
+            where = f"Step {used[words.key]}" + ("" if words.language == "en" else f" ({words.language})")
+            told = problems_of_template(words, brand=brand, agent_name=agent_name, sms_segments=sms_segments)
+            found += [f"{where}: {sentence}" for sentence in told]
+    return tuple(dict.fromkeys(found))
 
 
 SHIPPED = Plan(sequence=cadence.DEFAULT, templates=DEFAULTS)

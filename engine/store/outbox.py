@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, distinct, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, distinct, exists, func, or_, select, type_coerce
 
+from engine.clock import from_micros
 from engine.records.follow_up import StepState
 from engine.store.follow_up_tables import enrolments, opt_outs, sequences, steps
 from engine.store.ghl_tables import ghl_messages
@@ -86,6 +87,27 @@ def count(connection: Connection, which: ColumnElement[bool], *, agent_id: int |
     return connection.execute(select(func.count()).select_from(asked.limit(up_to).subquery())).scalar_one()
 
 
+def reasons(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None) -> dict[str, int]:
+    """Why those steps wait or ended, the most frequent first."""
+    asked = select(steps.c.reason, func.count()).join(leads, leads.c.lead_id == steps.c.lead_id)
+    asked = asked.where(which, leads.c.is_visible, steps.c.reason != "").group_by(steps.c.reason)
+    if agent_id is not None:
+        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    return {row[0]: row[1] for row in connection.execute(asked.order_by(func.count().desc()))}
+
+
+def due_moments(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None) -> list[tuple[datetime, str, int]]:
+    """When those steps come, by the hour, with their kind and how many; for the calendar."""
+    hour = 3_600_000_000
+    at = type_coerce(func.coalesce(steps.c.next_at, steps.c.due_at), BigInteger)
+    slot = (at - at % hour).label("slot")
+    asked = select(slot, steps.c.kind, func.count()).join(leads, leads.c.lead_id == steps.c.lead_id)
+    asked = asked.where(which, leads.c.is_visible).group_by(slot, steps.c.kind).order_by(slot)
+    if agent_id is not None:
+        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    return [(from_micros(row[0]), row[1], row[2]) for row in connection.execute(asked)]
+
+
 def _rows() -> Select[Any]:
     names = ("step_id", "lead_id", "step_no", "kind", "state", "due_at", "next_at", "tried_at", "finished_at", "attempts")
     columns = [steps.c[name] for name in (*names, "reason", "detail", "subject", "body", "is_held_out")]
@@ -138,6 +160,22 @@ def step_counts(connection: Connection, sequence_id: int) -> list[StepCounts]:
     asked = asked.where(enrolments.c.sequence_id == sequence_id).group_by(enrolments.c.version, steps.c.step_no, steps.c.kind)
     found = connection.execute(asked.order_by(enrolments.c.version.desc(), steps.c.step_no)).mappings()
     return [StepCounts(**row) for row in found]
+
+
+def hold_out_counts(connection: Connection, sequence_id: int) -> dict[bool, tuple[int, int, int]]:
+    """Enrolled leads, those who wrote since, and those with an appointment since; apart for held out (True) and not.
+
+    By what was drawn, not by what was sent, so that both groups differ in nothing but the draw.
+    """
+    held = exists().where(steps.c.enrolment_id == enrolments.c.enrolment_id, steps.c.is_held_out)
+    since = and_(interactions.c.lead_id == enrolments.c.lead_id, interactions.c.at >= enrolments.c.started_at)
+    wrote = exists().where(since, interactions.c.direction == "inbound", interactions.c.channel != "appointment")
+    met = exists().where(since, interactions.c.channel == "appointment")
+    word = case((held, 1), else_=0)
+    each = select(word.label("held"), case((wrote, 1), else_=0).label("wrote"), case((met, 1), else_=0).label("met"))
+    rows = each.where(enrolments.c.sequence_id == sequence_id).subquery()
+    asked = select(rows.c.held, func.count(), func.sum(rows.c.wrote), func.sum(rows.c.met)).group_by(rows.c.held)
+    return {bool(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in connection.execute(asked)}
 
 
 def _who_did(which: ColumnElement[bool]) -> Any:

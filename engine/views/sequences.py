@@ -51,6 +51,19 @@ class StepFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOut:
+    """What the sequence does, against leads drawn to be left alone; the difference with its 95 % interval, None without both groups."""
+
+    replied: Share
+    replied_held_out: Share
+    met: Share
+    met_held_out: Share
+    effect: float | None  # of enrolling on the share that replies
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceSheet:
     """One sequence with its newest plan, its versions and its figures."""
 
@@ -58,6 +71,7 @@ class SequenceSheet:
     plan: Plan
     versions: Sequence[SequenceVersion]
     figures: Sequence[StepFigures]
+    hold_out: HoldOut
 
 
 def sequence_list(engine: Engine, actor: Actor) -> list[SequenceCard]:
@@ -85,6 +99,7 @@ def sequence_sheet(engine: Engine, actor: Actor, sequence_id: int) -> SequenceSh
             plan=plans.load(connection, sequence_id, sequence.version),
             versions=enrolments.versions(connection, sequence_id),
             figures=[_figures(one) for one in outbox.step_counts(connection, sequence_id)],
+            hold_out=_hold_out(outbox.hold_out_counts(connection, sequence_id)),
         )
 
 
@@ -97,6 +112,32 @@ def _figures(counts: StepCounts) -> StepFigures:
         appointments=share(counts.n_appointments, counts.n_sent),
         held_out_replied=share(counts.n_held_out_replied, counts.n_held_out),
     )
+
+
+def _hold_out(counts: Mapping[bool, tuple[int, int, int]]) -> HoldOut:
+    n, n_replied, n_met = counts.get(False, (0, 0, 0))
+    n_held, n_held_replied, n_held_met = counts.get(True, (0, 0, 0))
+    sent, held = share(n_replied, n), share(n_held_replied, n_held)
+    effect = difference(sent, held)
+    return HoldOut(
+        replied=sent,
+        replied_held_out=held,
+        met=share(n_met, n),
+        met_held_out=share(n_held_met, n_held),
+        effect=effect[0] if effect else None,
+        low=effect[1] if effect else None,
+        high=effect[2] if effect else None,
+    )
+
+
+def difference(one: Share, other: Share) -> tuple[float, float, float] | None:
+    """A difference of two shares with its 95 % interval (R. G. Newcombe 1998, method 10: Wilson's bounds squared and added)."""
+    if one.rate is None or one.low is None or one.high is None or other.rate is None or other.low is None or other.high is None:
+        return None
+    apart = one.rate - other.rate
+    low = apart - sqrt((one.rate - one.low) ** 2 + (other.high - other.rate) ** 2)
+    high = apart + sqrt((one.high - one.rate) ** 2 + (other.rate - other.low) ** 2)
+    return apart, low, high
 
 
 def share(n: int, of: int) -> Share:
