@@ -45,6 +45,7 @@ def show_drawer(lead_id: int) -> None:
     show_head(row)
     ui.show(next_best(row))
     show_taps(row)
+    ui.show(hours_line(row)) if hours_line(row) else None
     if ui.may(Permission.WORK_LEADS):
         offer_outcomes(row)
         offer_more(row)
@@ -82,9 +83,21 @@ def show_taps(row: InboxRow) -> None:
             phone = quote(row.phone, safe="+")
             kind = "primary" if row.next.step is Step.CALL else "secondary"
             st.link_button("Call", f"tel:{phone}", key="tap_call", icon=":material/call:", shortcut="P", type=kind)
-            st.link_button("Text", f"sms:{phone}", key="tap_text", icon=":material/sms:", shortcut="T")
+            if not row.hours.why_no_text:
+                st.link_button("Text", f"sms:{phone}", key="tap_text", icon=":material/sms:", shortcut="T")
         if row.email:
             st.link_button("E-mail", f"mailto:{quote(row.email, safe='@')}", key="tap_mail", icon=":material/mail:", shortcut="E")
+
+
+def hours_line(row: InboxRow) -> str:
+    """Why he may not be texted now, if so, and what hour it is there."""
+    if not row.phone or row.is_do_not_contact:
+        return ""
+    quiet = f"Quiet hours there until {row.hours.local_opening} his time" if row.hours.is_quiet and row.hours.local_opening else ""
+    lines = dict.fromkeys(line for line in (row.hours.why_no_text, quiet) if line)
+    if row.hours.why_no_text.startswith("Quiet"):
+        lines.pop(quiet, None)
+    return f'<p class="jc-sub jc-hours">{marks.text(". ".join(lines))}</p>' if lines else ""
 
 
 def offer_outcomes(row: InboxRow) -> None:

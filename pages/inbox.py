@@ -59,7 +59,9 @@ def show_row(row: InboxRow, chosen: int | None) -> None:
             bulk.offer_tick(row.lead_id, row.name)
         ui.show(row_marks(row))
         with st.container(horizontal=True, vertical_alignment="center", key=f"acts-{row.lead_id}", gap="small"):
-            taps = marks.contact_links(row.phone, row.email, name=row.name, is_do_not_contact=row.is_do_not_contact)
+            taps = marks.contact_links(
+                row.phone, row.email, name=row.name, is_do_not_contact=row.is_do_not_contact, why_no_text=row.hours.why_no_text
+            )
             ui.show(f'<div class="jc-taps">{taps}</div>')
             if may_work:
                 offer_work(row)
@@ -87,7 +89,7 @@ def row_marks(row: InboxRow) -> str:
     """Band and odds; who; why; clock and money."""
     return (
         f'<div class="jc-lead"><div class="jc-mark">{marks.score(row.score, row.band)}{odds(row)}</div>'
-        f'<div class="jc-who"><b>{marks.text(row.name)}</b><span>{origin(row)}</span><span>{owner(row)}</span></div>'
+        f'<div class="jc-who"><b>{marks.text(row.name)}</b><span>{origin(row)}</span><span>{owner(row)}</span>{drawn(row)}</div>'
         f'<div class="jc-because"><p><b>{marks.text(_NEXT[row.next.step])}.</b> {marks.text(row.why)}</p>{points(row)}</div>'
         f'<div class="jc-side">{clock(row)}{pay(row)}</div></div>'
     )
@@ -111,6 +113,12 @@ def origin(row: InboxRow) -> str:
 def owner(row: InboxRow) -> str:
     """Who has him."""
     return marks.text(row.assigned_name) if row.assigned_name else "Not taken yet"
+
+
+def drawn(row: InboxRow) -> str:
+    """The small mark of this week's lot."""
+    why = "Drawn by lot this week: contact him whatever the score, so that the score goes on learning"
+    return marks.chip("Lot of the week", "info", why) if row.is_drawn else ""
 
 
 def points(row: InboxRow) -> str:
@@ -144,7 +152,8 @@ def pay(row: InboxRow) -> str:
     assumed = marks.chip("assumed rate", "assumed", "Rests on your default commission rate") if row.rate_source == "default" else ""
     amount = words.compact_money(row.expected_cents)
     a_minute = f"; acting now is worth {words.compact_money(round(row.worth_cents))} a minute" if row.worth_cents else ""
-    title = f"probability times commission, before splits{a_minute}"
+    net = f", of which {words.rate(row.net_share)} is net after splits and fees" if row.net_share < 1 else ", before splits"
+    title = f"probability times commission{net}{a_minute}"
     return f'<div class="jc-pay" title="{title}"><span class="jc-sub">expected</span> {amount}</div>{assumed}'
 
 

@@ -10,7 +10,22 @@ from engine.errors import NotFound
 from engine.records import Channel, Opportunity, Score, Stage
 from engine.runtime import get_engine
 from engine.views import LeadCard
-from pages import acts, asked, charts, conversation, drawer, following, live, marks, outlook, second_opinion, second_readings, told, ui, words
+from pages import (
+    acts,
+    asked,
+    charts,
+    conversation,
+    drawer,
+    following,
+    live,
+    marks,
+    outlook,
+    second_opinion,
+    second_readings,
+    told,
+    ui,
+    words,
+)
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
@@ -29,7 +44,11 @@ def show_head(card: LeadCard) -> None:
         f'<p class="jc-sub">{marks.text(line)} · {marks.text(owner)}</p>'
     )
     with st.container(horizontal=True, vertical_alignment="center", key="lead-taps"):
-        taps = marks.contact_links(lead.phone, lead.email, name=lead.name, is_do_not_contact=lead.is_do_not_contact)
+        rows = ui.read("inbox_rows", lead_ids=(lead.lead_id,))
+        why = rows[0].hours.why_no_text if rows else ""
+        taps = marks.contact_links(
+            lead.phone, lead.email, name=lead.name, is_do_not_contact=lead.is_do_not_contact, why_no_text=why
+        )
         ui.show(f'<div class="jc-taps">{taps}</div>')
         if may_work:
             offer_owner(card)
@@ -66,10 +85,12 @@ def hand_over(lead_id: int) -> None:
 def show_next(lead_id: int) -> None:
     """The next best action, and what may go out to him by itself."""
     for row in ui.read("inbox_rows", lead_ids=(lead_id,)):
-        ui.show(drawer.next_best(row))
+        ui.show(drawer.next_best(row) + drawer.hours_line(row))
         tags = "".join(marks.chip(tag) for tag in row.tags)
         asleep = marks.chip("Asleep", "info", "Out of the queue for a while") if row.is_asleep else ""
-        ui.show(f'<div class="jc-tags">{tags}{asleep}{conversation.qualification_chip(lead_id)}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>')
+        ui.show(
+            f'<div class="jc-tags">{tags}{asleep}{conversation.qualification_chip(lead_id)}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>'
+        )
 
 
 def show_score(card: LeadCard) -> None:

@@ -73,17 +73,21 @@ def reasons(found: Iterable[Reason], largest: float, *, is_against: bool) -> str
     return f'<ul class="jc-reasons jc-{side}">{rows}</ul>'
 
 
-def contact_links(phone: str | None, email: str | None, *, name: str, is_do_not_contact: bool) -> str:
+def contact_links(phone: str | None, email: str | None, *, name: str, is_do_not_contact: bool, why_no_text: str = "") -> str:
     """One tap to call, text or write; none for people who must not be contacted, and that is said."""
     if is_do_not_contact:
         return '<span class="jc-dnc" title="This lead asked not to be contacted">Do not contact</span>'
     links = []
     if phone:
         links += [_link(f"tel:{quote(phone, safe='+')}", "Call", "call", name)]
-        links += [_link(f"sms:{quote(phone, safe='+')}", "Text", "sms", name)]
+        links += [_link(f"sms:{quote(phone, safe='+')}", "Text", "sms", name) if not why_no_text else _no_text(why_no_text)]
     if email:
         links += [_link(f"mailto:{quote(email, safe='@')}", "E-mail", "mail", name)]
     return "".join(links) or '<span class="jc-dnc">No phone or e-mail</span>'
+
+
+def _no_text(why: str) -> str:
+    return f'<span class="jc-tap jc-tap-off" title="{text(why)}" aria-label="{text(f"No text: {why}")}"><span>No text</span></span>'
 
 
 def progress(n_done: int, n_rows: int | None) -> str:

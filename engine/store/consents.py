@@ -119,6 +119,12 @@ def suppress(txn: Txn, addresses: Iterable[str], reason: str) -> None:
     execute_many(txn.connection, insert_new(txn.connection, suppressions), rows)
 
 
+def unsuppress(txn: Txn, addresses: Iterable[str], reason: str) -> None:
+    """Take addresses off the list again, where they stand on it for this reason."""
+    keys = list(hashes(txn.connection, addresses).values())
+    txn.connection.execute(delete(suppressions).where(suppressions.c.address_hash.in_(keys), suppressions.c.reason == reason))
+
+
 def suppressed(connection: Connection, addresses: Sequence[str]) -> dict[str, str]:
     """Which of these addresses nobody may write to, and why."""
     owner = {value: address for address, value in hashes(connection, addresses).items()}

@@ -83,6 +83,12 @@ def dispositions_of(connection: Connection, lead_id: int) -> list[Disposition]:
     return [Disposition(**{**row, "outcome": Outcome(row["outcome"])}) for row in connection.execute(asked).mappings()]
 
 
+def is_bad_number(connection: Connection, address: str) -> bool:
+    """Whether anybody found that number bad."""
+    found = select(dispositions.c.disposition_id).where(dispositions.c.address == address, dispositions.c.outcome == "bad_number")
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def set_tags(txn: Txn, lead_id: int, tags: Sequence[str]) -> None:
     """Replace a lead's tags."""
     txn.connection.execute(update(leads).where(leads.c.lead_id == lead_id), {"tags": list(tags)})

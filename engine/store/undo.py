@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Date,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnClause
 
 from engine.store.deal_tables import stage_changes
-from engine.store.follow_up_tables import pauses
+from engine.store.follow_up_tables import enrolments, pauses, steps
 from engine.store.inbox_tables import action_rows, actions, dispositions, overrides, routings, snoozes
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many
@@ -50,6 +51,8 @@ _WATCHED: tuple[Table, ...] = (
     routings,
     overrides,
     pauses,
+    enrolments,
+    steps,
     lead_keys,
 )
 OF_IMPORT = "import"  # an import's own rows stay until the import is taken back
@@ -185,7 +188,7 @@ def _look(connection: Connection, lead_ids: Sequence[int]) -> _Rows:
 @cache
 def _of_leads(table: Table) -> Select[*tuple[Any, ...]]:
     """The rows of the leads `ids`, each with its lead's number. Made once: putting it together takes longer than carrying it out."""
-    ids = bindparam("ids", expanding=True)
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
     if "lead_id" in table.c:
         return select(*_bare_columns(table)).where(table.c.lead_id.in_(ids))
     of_deals = select(*_bare_columns(table), opportunities.c.lead_id)

@@ -26,6 +26,7 @@ class LeadFacts:
     last_touch_at: datetime | None = None  # by a person of ours
     last_outcome: Outcome | None = None
     is_quiet_hour: bool = False  # where he is
+    may_text: bool = True  # consent on file, or he texted himself
     wakes_at: datetime | None = None  # of a snooze
 
 
@@ -62,12 +63,14 @@ def _answer(lead: LeadFacts) -> tuple[Step, str]:
 def _follow_up(lead: LeadFacts) -> tuple[Step, str]:
     """Answered already: what keeps the conversation going."""
     if lead.last_outcome is Outcome.APPOINTMENT:
-        return (Step.CONFIRM if _may_phone(lead) else Step.EMAIL), "An appointment is made; confirm it the day before"
+        return (
+            Step.CONFIRM if _may_phone(lead) and not lead.is_quiet_hour else Step.EMAIL if lead.has_email else Step.WAIT
+        ), "An appointment is made; confirm it the day before"
     rested = lead.last_touch_at is None or lead.now - lead.last_touch_at >= timedelta(days=REST_DAYS)
     if lead.last_outcome is Outcome.NO_ANSWER and _may_phone(lead) and not rested:
-        return (
-            (Step.WAIT, "No answer, and it is quiet hours") if lead.is_quiet_hour else (Step.TEXT, "No answer to the call; a text")
-        )
+        if lead.is_quiet_hour:
+            return Step.WAIT, "No answer, and it is quiet hours"
+        return (Step.TEXT, "No answer to the call; a text") if lead.may_text else (Step.WAIT, "No answer, and no consent to text")
     if not rested:
         return Step.WAIT, "Heard from us less than three days ago"
     return _by_voice(lead, "Has not heard from us for three days or more")

@@ -8,13 +8,17 @@ from typing import Any, Literal
 from cachetools import TTLCache
 
 from engine.access import SYSTEM, Actor, scope_of
+from engine.delivery.office import settings_at
 from engine.records import Band, Channel, Source, Stage
 from engine.records.inbox import NextStep, Outcome, SpeedState
 from engine.runtime import Engine
+from engine.scoring.exploration import is_in_slice
+from engine.sequences.rules import GateRules
 from engine.store import dialogues
 from engine.triage.next_step import LeadFacts, next_step
 from engine.triage.speed import speed_state
 from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurve, response_curve, worth_figures
+from engine.views.contact_hours import ContactHours, contact_hours
 from engine.views.net_share import net_shares_of
 
 __all__ = ["CurvePoint", "InboxPage", "InboxPlaces", "InboxRow", "answer_curve", "inbox", "inbox_places", "inbox_rows"]
@@ -74,6 +78,8 @@ class InboxRow:
     work_minutes: float
     speed: SpeedState
     next: NextStep
+    hours: ContactHours
+    is_drawn: bool  # in this week's exploration slice: to be contacted whatever the score
     why: str  # why he stands where he stands, in a sentence
 
 
@@ -153,7 +159,9 @@ def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tupl
     """These leads as they are now, in the order asked for; those this person may no longer see are left out."""
     asked = _scoped(engine, actor) | {"lead_ids": list(lead_ids[:MAX_ROWS])}
     now, sees_money = engine.clock.now(), scope_of(actor).sees_money
-    found = {row["lead_id"]: _row(row, now, sees_money=sees_money) for row in engine.analytics.query("inbox_rows", asked)}
+    with engine.ledger.read() as connection:
+        rules = settings_at(connection, now).rules
+    found = {row["lead_id"]: _row(row, now, rules, sees_money=sees_money) for row in engine.analytics.query("inbox_rows", asked)}
     with engine.ledger.read() as connection:
         qualified = dialogues.qualifications(connection, list(found))
     for lead_id, one in qualified.items():
@@ -186,12 +194,13 @@ def _scoped(engine: Engine, actor: Actor) -> dict[str, Any]:
     return {"now": now, "agent_id": agent_id, "w": worth_figures(curve, MINUTES, shares, agent_id or 0)}
 
 
-def _row(row: Mapping[str, Any], now: datetime, *, sees_money: bool) -> InboxRow:
+def _row(row: Mapping[str, Any], now: datetime, rules: GateRules, *, sees_money: bool) -> InboxRow:
     names = {name: row[name] for name in _PLAIN}
     band, outcome = _word(Band, row["band"]), _word(Outcome, row["last_outcome"])
     is_owed = row["waiting_since"] is not None or row["first_outbound_at"] is not None
     speed = speed_state(row["created_at"], row["first_outbound_at"], now, is_owed=is_owed)
-    step = next_step(_facts(row, now, band, outcome))
+    hours = contact_hours(row, now, rules)
+    step = next_step(_facts(row, now, band, outcome, hours))
     return InboxRow(
         **names,
         source=_word(Source, row["source"]),
@@ -207,6 +216,8 @@ def _row(row: Mapping[str, Any], now: datetime, *, sees_money: bool) -> InboxRow
         worth_cents=row["worth_cents"] if sees_money else None,
         speed=speed,
         next=step,
+        hours=hours,
+        is_drawn=is_in_slice(row["lead_id"], now),
         why=why_here(row, now, sees_money=sees_money),
     )
 
@@ -231,7 +242,7 @@ def why_here(row: Mapping[str, Any], now: datetime, *, sees_money: bool = False)
     return f"{rested}; {'due for the next touch' if since and now - since >= timedelta(days=3) else 'can rest'}"
 
 
-def _facts(row: Mapping[str, Any], now: datetime, band: Band | None, outcome: Outcome | None) -> LeadFacts:
+def _facts(row: Mapping[str, Any], now: datetime, band: Band | None, outcome: Outcome | None, hours: ContactHours) -> LeadFacts:
     return LeadFacts(
         now=now,
         band=band,
@@ -245,6 +256,8 @@ def _facts(row: Mapping[str, Any], now: datetime, band: Band | None, outcome: Ou
         last_inbound_channel=_word(Channel, row["last_inbound_channel"]),
         last_touch_at=row["last_outbound_at"],
         last_outcome=outcome,
+        is_quiet_hour=hours.is_quiet,
+        may_text=not hours.why_no_text,
     )
 
 

@@ -168,7 +168,7 @@ LEFT JOIN stages AS p ON p.stage = g.stage;
 CREATE MACRO lead_queue(moment, viewer, w) AS TABLE
 SELECT q.*, q.net_cents * q.left_share / q.work_minutes AS worth_cents
 FROM (
-    SELECT r.lead_id, r.name, r.phone, r.email, r.source, r.city, r.score, r.probability, r.probability_low, r.probability_high,
+    SELECT r.lead_id, r.name, r.phone, r.email, r.source, r.city, r.state, r.zip_code, r.score, r.probability, r.probability_low, r.probability_high,
         r.has_enough_evidence, r.reasons_for, r.reasons_against, r.expected_cents, coalesce(r.rate_source, '') AS rate_source,
         r.stage, r.created_at, r.last_inbound_at, r.first_outbound_at, r.last_outbound_at, r.waiting_since, r.assigned_to,
         u.name AS assigned_name, r.is_do_not_contact, r.search_text, r.scored_at, r.has_ended,
