@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from engine import commands, runtime
 from engine.api.health import missing_parts
+from engine.api.publishing import publish_events
 from engine.api.routes import middleware, routes
 from engine.commands import webhooks
 from engine.logs import begin_logging
@@ -35,6 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         engine.bus.every_second(lambda: commands.mind_scores(engine))  # what the sidecar changed gets its score here
         engine.bus.every_second(lambda: commands.mind_escalations(engine))  # who the model is unsure of gets a second reading
         engine.bus.every_second(lambda: commands.mind_rescoring(engine))  # after a change of market, bands or rate: every lead
+    await to_thread.run_sync(publish_events, engine)
     for part, problem in (
         await to_thread.run_sync(missing_parts)
     ).items():  # which also loads the model before anybody waits for it

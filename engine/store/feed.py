@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from engine.store.ledger import Txn, upsert
-from engine.store.tables import changes, heartbeats
+from engine.store.tables import changes, counters, heartbeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ def last_seq(connection: Connection) -> int:
     """The number of the newest change, 0 before the first."""
     newest: int = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
     return newest
+
+
+def ledger_number(connection: Connection) -> int:
+    """A number drawn when the ledger was made: the feeds of two ledgers have nothing to do with each other."""
+    named: int = connection.execute(select(counters.c.value).where(counters.c.name == "ledger")).scalar_one()
+    return named
 
 
 def beat(txn: Txn, name: str, *, is_ok: bool = True, message: str = "") -> None:

@@ -81,6 +81,12 @@ def newest_seq(engine: Engine) -> int:
         return feed.last_seq(connection)
 
 
+def ledger_number(engine: Engine) -> int:
+    """What tells this ledger from any other."""
+    with engine.ledger.read() as connection:
+        return feed.ledger_number(connection)
+
+
 def events_after(engine: Engine, seq: int) -> Missed:
     """The next page of events after `seq`, oldest first."""
     with engine.ledger.read() as connection:
