@@ -2,10 +2,10 @@
 PY := .venv/bin/python
 UV := .venv/bin/uv
 .DEFAULT_GOAL := help
-.PHONY: help install run test demo bench chaos model evaluate requirements screenshots lint clean
+.PHONY: help install run test test-long demo bench chaos model evaluate evaluate-claude requirements screenshots lint clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 .venv/.installed: requirements.txt
 	@command -v python3.11 >/dev/null && python3.11 -m venv .venv || python3 -m venv .venv
@@ -29,6 +29,9 @@ demo: install ## the same on a throw-away folder with synthetic leads and visibl
 test: install .venv/.installed-test ## lint, types, contracts, unit, property, story and browser tests
 	@$(PY) -m tests.check
 
+test-long: install .venv/.installed-test ## the campaigns of minutes that `make test` leaves out: real data at length, the API at length
+	@$(PY) -m pytest -m long
+
 lint: .venv/.installed-test ## only lint, types and import contracts
 	@$(PY) -m tests.check --lint
 
@@ -40,6 +43,9 @@ chaos: install .venv/.installed-test ## 500 contacts, random faults and a hundre
 
 evaluate: install .venv/.installed-test ## quality on real data beside the project; rebuilds the README's second table
 	@$(PY) -m bench.quality
+
+evaluate-claude: install .venv/.installed-test ## second readings of made-up cases by the real Claude, where a key is set
+	@$(PY) -m bench.claude
 
 model: install ## train the shipped first model from the labelled-synthetic generator
 	@$(PY) -m engine model

@@ -48,7 +48,8 @@ def show_case(card: CaseCard) -> None:
         left, right = st.columns([3, 2], gap="medium")
         with left:
             ui.show(case_marks.conversation(case))
-            ui.show(case_marks.readings(card))
+            if case.reading or case.person_band:
+                ui.show(case_marks.readings(card))
         with right:
             ui.show(case_marks.reasons(case))
             with st.expander("Facts and what the model saw", key=f"facts-{case.escalation_id}"):

@@ -21,7 +21,8 @@ def show_reading(lead_id: int) -> None:
         elif case.state is CaseState.PERSON:
             ui.show(f'<p>Waits for a person. <span class="jc-sub">{marks.text(case.why_person)}.</span></p>')
             st.page_link("second_look.py", label="Give it a second look", icon=":material/visibility:")
-        ui.show(case_marks.readings(card))
+        if case.reading or case.person_band:
+            ui.show(case_marks.readings(card))
 
 
 def show_record() -> None:
