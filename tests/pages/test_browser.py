@@ -204,8 +204,9 @@ def test_what_agents_do_most_is_three_taps_at_most_on_a_phone(chromium, address,
     page.goto(f"{address}/inbox?search=rivera")
     row = page.locator(".st-key-row-1")
     row.wait_for()
-    for one in ("a:has-text('Call')", "a:has-text('Text')", "a:has-text('E-mail')"):  # one tap
+    for one in ("a:has-text('Call')", "a:has-text('E-mail')"):  # one tap
         assert row.locator(one).first.bounding_box()["height"] >= 44, one
+    assert "No consent" in row.locator(".jc-tap-off").get_attribute("title")  # and no text without his consent
     for one in ("button:has-text('Log')", "button:has-text('Snooze')", "button:has-text('Open')"):  # two: the menu, then the choice
         assert row.locator(one).first.bounding_box()["height"] >= 44, one
     row.locator("button:has-text('Open')").click()
