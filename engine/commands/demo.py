@@ -7,7 +7,9 @@ import sys
 import time
 
 from engine.access import SYSTEM
+from engine.clock import SystemClock, clock_from
 from engine.commands.demo_deals import seed_deals
+from engine.commands.demo_follow_up import SPEED, begin_one, demo_clock, seed_follow_up
 from engine.commands.demo_ghl import double_environment, furnish_double, happen_there
 from engine.commands.files import import_file
 from engine.commands.intake import take_lead
@@ -24,6 +26,8 @@ HOME = ROOT / "data" / "demo"
 PASSWORD = "synthetic-leads-only"  # noqa: S105  a public password for a folder that holds nothing real
 _PAUSE_SECONDS = 4.0
 _SHARE_THERE = 0.25  # of what happens, happens in the double of GoHighLevel
+_SHARE_BEGUN = 0.3  # of the pauses end with a lead who is put on the demo's short sequence
+_STOPS = ("STOP", "please stop texting me")
 _MARK = "Synthetic demo lead"
 
 FIRST_NAMES = (
@@ -82,18 +86,23 @@ def demo(settings: Settings) -> int:
     if settings.env == "production":
         raise ConfigurationError("The demo is not for production")
     shutil.rmtree(HOME, ignore_errors=True)
-    folder = settings.model_copy(update={"home": HOME})
+    clock = demo_clock(SystemClock().now())
+    folder = settings.model_copy(update={"home": HOME, "clock": clock})
     engine = open_engine(folder)
     try:
         ensure_owner(engine, PASSWORD)
         import_file(engine, SYSTEM, ROOT / "data" / "sample" / "leads.csv", None, say=lambda n_rows: None)
         seed_deals(engine, PASSWORD)
+        seed_follow_up(engine, f"http://127.0.0.1:{settings.port}")
     finally:
         engine.close()
-    furnish_double(HOME, (FIRST_NAMES, LAST_NAMES))
+    furnish_double(HOME, (FIRST_NAMES, LAST_NAMES), clock_from(clock, HOME))
     print(f"\n  Demo with synthetic leads on http://127.0.0.1:{settings.port}")  # noqa: T201  the demo talks to the terminal
+    print(f"  Its clock runs {SPEED} times as fast, from a working morning on, so that messages go out while you watch (Outbox)")  # noqa: T201
     print(f"  Sign in as  {OWNER_USERNAME}  with  {PASSWORD}\n")  # noqa: T201
-    environment = child_environment(JORGE_HOME=str(HOME), JORGE_LEDGER_URL="", **double_environment(HOME, settings.port))
+    environment = child_environment(
+        JORGE_HOME=str(HOME), JORGE_LEDGER_URL="", JORGE_CLOCK=clock, **double_environment(HOME, settings.port)
+    )
     command = [sys.executable, "-m", "honcho", "start", "-f", "Procfile.demo"]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603
 
@@ -106,8 +115,10 @@ def demo_traffic(settings: Settings) -> int:
     try:
         while True:
             time.sleep(_PAUSE_SECONDS)
-            if settings.ghl_token.get_secret_value() == PRIVATE_TOKEN and chance.random() < _SHARE_THERE:
-                happen_there(settings.ghl_base_url, chance, _ANSWERS)
+            if chance.random() < _SHARE_BEGUN:
+                begin_one(engine, chance)
+            elif settings.ghl_token.get_secret_value() == PRIVATE_TOKEN and chance.random() < _SHARE_THERE:
+                happen_there(settings.ghl_base_url, chance, (*_ANSWERS, *_STOPS))
             else:
                 happen(engine, chance)
     finally:

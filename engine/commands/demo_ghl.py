@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from engine.clock import clock_from
+from engine.clock import Clock, clock_from
 from engine.errors import ConfigurationError
 from engine.ghl.double_people import add
 from engine.ghl.double_server import run
@@ -33,9 +33,9 @@ def double_environment(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def furnish_double(home: Path, names: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+def furnish_double(home: Path, names: tuple[tuple[str, ...], tuple[str, ...]], clock: Clock) -> None:
     """Give the double its made-up contacts and write its public key, before anybody starts."""
-    state, chance = State(path=_state_path(home)), random.Random(11)
+    state, chance = State(path=_state_path(home), clock=clock), random.Random(11)
     try:
         state.begin()
         for n in range(_N_CONTACTS):

@@ -47,7 +47,8 @@ def count_lines(
     since: datetime | None = None,
 ) -> int:
     """How many those are."""
-    return connection.execute(_narrowed(select(func.count()).select_from(audit), action, actor_id, ref, since)).scalar_one()
+    n_lines: int = connection.execute(_narrowed(select(func.count()).select_from(audit), action, actor_id, ref, since)).scalar_one()
+    return n_lines
 
 
 def actions(connection: Connection) -> list[str]:

@@ -61,7 +61,8 @@ def list_revocations(
 def count_revocations(connection: Connection, *, agent_id: int | None, search: str = "", source: str = "") -> int:
     """How many those are."""
     asked = select(func.count()).select_from(opt_outs.outerjoin(leads, leads.c.lead_id == opt_outs.c.lead_id))
-    return connection.execute(_narrowed(asked, agent_id, search, source)).scalar_one()
+    n_found: int = connection.execute(_narrowed(asked, agent_id, search, source)).scalar_one()
+    return n_found
 
 
 def _narrowed(asked: Select[Any], agent_id: int | None, search: str, source: str) -> Select[Any]:
