@@ -22,6 +22,8 @@ _HOT_FROM, _COLD_BELOW, _ACTS_FROM = 2.0, -0.9, 2.5
 _OUTWEIGHED = 0.1
 _TAKEN_OUT = (None, *_AWAY, Intent.STALL)  # their words are not looked at again
 _SET_ASIDE = "···"
+_Hit = tuple[Intent | None, float]  # a near time says nothing by itself, but weighs
+_NOTHING: _Hit = (None, 0.0)
 
 
 def read_message(text: str, today: date) -> MessageReading:
@@ -30,8 +32,8 @@ def read_message(text: str, today: date) -> MessageReading:
     found = _found(folded)
     temperature = _temperature(found)
     facts = facts_in(text[:_LONGEST], today)
-    intents = tuple(dict.fromkeys(intent for intent, _ in found))
-    return MessageReading(temperature=temperature, intents=intents, facts=facts, is_clear=bool(found or facts))
+    intents = tuple(dict.fromkeys(intent for intent, _ in found if intent is not None))
+    return MessageReading(temperature=temperature, intents=intents, facts=facts, is_clear=bool(intents or facts))
 
 
 @lru_cache(maxsize=5_000)
@@ -42,16 +44,21 @@ def fold(text: str) -> str:
     return re.sub(r"[ \t]+", " ", visible.casefold())
 
 
-def _found(folded: str) -> tuple[tuple[Intent, float], ...]:
+def _found(folded: str) -> tuple[_Hit, ...]:
     """Each cue of each clause with its weight; what puts off hardly counts once a later clause wants to act ("no rush, but …")."""
     clauses = [_in_clause(clause) for clause in _clauses(folded)]
     acts = [place for place, hits in enumerate(clauses) if any(weight >= _ACTS_FROM for _, weight in hits)]
     last = max(acts, default=-1)
     return tuple(
-        (intent, weight * _OUTWEIGHED if intent is Intent.STALL and place < last else weight)
+        (intent, weight * _OUTWEIGHED if place < last and (intent is Intent.STALL or _is_soft(weight)) else weight)
         for place, hits in enumerate(clauses)
         for intent, weight in hits
     )
+
+
+def _is_soft(weight: float) -> bool:
+    """Has an agent, or has bought: not a no, when he goes on to ask for something."""
+    return -4.0 < weight <= -3.5
 
 
 def _clauses(folded: str) -> list[str]:
@@ -60,28 +67,29 @@ def _clauses(folded: str) -> list[str]:
     return [part.strip() for part in _CLAUSE.split(marked) if part and part.strip()]
 
 
-def _in_clause(clause: str) -> list[tuple[Intent, float]]:
+def _in_clause(clause: str) -> list[_Hit]:
     hits = []
     for cue in all_cues():
         match = cue.pattern.search(clause)
         if match is None:
             continue
         before = clause[: match.start()]
-        if cue.intent in _TAKEN_OUT:
+        if cue.intent in _TAKEN_OUT and cue.weight <= 0:
             clause = f"{before} {_SET_ASIDE} {clause[match.end() :]}"
-        if cue.intent is not None and (hit := _weighed(cue, cue.intent, before)):
+        hit = _weighed(cue, before)
+        if hit is not None and hit != _NOTHING:
             hits.append(hit)
     return hits
 
 
-def _weighed(cue: Cue, intent: Intent, before: str) -> tuple[Intent, float] | None:
+def _weighed(cue: Cue, before: str) -> _Hit | None:
     """A phrase with its weight. After a 'not' a wish to act is a refusal; other phrases then say nothing."""
     if not (cue.can_be_negated and NEGATORS.search(before)):
-        return intent, cue.weight
+        return cue.intent, cue.weight
     return (Intent.REFUSAL, -1.2) if cue.weight >= _HOT_FROM else None
 
 
-def _temperature(found: tuple[tuple[Intent, float], ...]) -> Temperature:
+def _temperature(found: tuple[_Hit, ...]) -> Temperature:
     """A refusal is cold whatever else is said; otherwise the strongest pull to each side is weighed."""
     if any(intent in _AWAY and weight <= -3.5 for intent, weight in found):
         return Temperature.COLD

@@ -1,0 +1,43 @@
+"""Understanding, on labelled messages: the measure runs, and what must never happen does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import conversation
+from engine.conversation.understanding import read_message
+from engine.records.conversation import Intent, Temperature
+
+
+@pytest.mark.parametrize(("which", "least"), [("dev", 0.95), ("sealed", 0.80)])
+def test_the_temperature_of_messages_is_read_and_no_refusal_is_hot(which, least):
+    rows = conversation.load(conversation.SETS[which])
+    assert conversation.macro_f1(conversation.measure(rows)) >= least
+    assert conversation.hot_refusals(rows) == 0
+
+
+def test_the_sealed_set_stays_sealed(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench.conversation", "sealed", "--misses"])
+    with pytest.raises(SystemExit):
+        conversation.main()
+
+
+@pytest.mark.parametrize(
+    ("text", "temperature", "intent"),
+    [
+        ("Stop bothering me, I will never sell.", Temperature.COLD, Intent.REFUSAL),
+        ("no rush, but could we see it Saturday?", Temperature.HOT, Intent.VISIT),
+        ("I never said I wasn't interested", Temperature.WARM, None),
+        ("we have an agent already", Temperature.COLD, Intent.REFUSAL),
+    ],
+)
+def test_negations_and_mixed_signals(text, temperature, intent):
+    reading = read_message(text, conversation.TODAY)
+    assert reading.temperature is temperature
+    assert intent is None or intent in reading.intents
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_and_quotes_stand_in_it(text):
+    reading = read_message(text, conversation.TODAY)
+    assert all(fact.quote in text for fact in reading.facts)
