@@ -35,6 +35,7 @@ class PipelineAnswer:
             n_open (int):
             total_cents (int | None): GCI of the open deals, before splits and fees
             weighted_cents (int | None):
+            predicted_cents (int | None):
             assumed_share (float | None): Of the total, how much rests on the default rate
             by_stage (list[StageAnswer]):
             weekly_projection (list[WeekAnswer]):
@@ -48,6 +49,7 @@ class PipelineAnswer:
     n_open: int
     total_cents: int | None
     weighted_cents: int | None
+    predicted_cents: int | None
     assumed_share: float | None
     by_stage: list[StageAnswer]
     weekly_projection: list[WeekAnswer]
@@ -75,6 +77,9 @@ class PipelineAnswer:
 
         weighted_cents: int | None
         weighted_cents = self.weighted_cents
+
+        predicted_cents: int | None
+        predicted_cents = self.predicted_cents
 
         assumed_share: float | None
         assumed_share = self.assumed_share
@@ -117,6 +122,7 @@ class PipelineAnswer:
             "n_open": n_open,
             "total_cents": total_cents,
             "weighted_cents": weighted_cents,
+            "predicted_cents": predicted_cents,
             "assumed_share": assumed_share,
             "by_stage": by_stage,
             "weekly_projection": weekly_projection,
@@ -158,6 +164,14 @@ class PipelineAnswer:
             return cast(int | None, data)
 
         weighted_cents = _parse_weighted_cents(d.pop("weighted_cents"))
+
+
+        def _parse_predicted_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        predicted_cents = _parse_predicted_cents(d.pop("predicted_cents"))
 
 
         def _parse_assumed_share(data: object) -> float | None:
@@ -218,6 +232,7 @@ class PipelineAnswer:
             n_open=n_open,
             total_cents=total_cents,
             weighted_cents=weighted_cents,
+            predicted_cents=predicted_cents,
             assumed_share=assumed_share,
             by_stage=by_stage,
             weekly_projection=weekly_projection,

@@ -31,6 +31,7 @@ class StageAnswer:
             n_deals (int):
             gross_cents (int | None):
             weighted_cents (int | None):
+            predicted_cents (int | None): Each deal's GCI times its own chance to close, its days in the stage counted
             assumed_cents (int | None):
      """
 
@@ -41,6 +42,7 @@ class StageAnswer:
     n_deals: int
     gross_cents: int | None
     weighted_cents: int | None
+    predicted_cents: int | None
     assumed_cents: int | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -65,6 +67,9 @@ class StageAnswer:
         weighted_cents: int | None
         weighted_cents = self.weighted_cents
 
+        predicted_cents: int | None
+        predicted_cents = self.predicted_cents
+
         assumed_cents: int | None
         assumed_cents = self.assumed_cents
 
@@ -79,6 +84,7 @@ class StageAnswer:
             "n_deals": n_deals,
             "gross_cents": gross_cents,
             "weighted_cents": weighted_cents,
+            "predicted_cents": predicted_cents,
             "assumed_cents": assumed_cents,
         })
 
@@ -115,6 +121,14 @@ class StageAnswer:
         weighted_cents = _parse_weighted_cents(d.pop("weighted_cents"))
 
 
+        def _parse_predicted_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        predicted_cents = _parse_predicted_cents(d.pop("predicted_cents"))
+
+
         def _parse_assumed_cents(data: object) -> int | None:
             if data is None:
                 return data
@@ -131,6 +145,7 @@ class StageAnswer:
             n_deals=n_deals,
             gross_cents=gross_cents,
             weighted_cents=weighted_cents,
+            predicted_cents=predicted_cents,
             assumed_cents=assumed_cents,
         )
 
