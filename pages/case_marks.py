@@ -113,4 +113,4 @@ def _against(theirs: Band, models: Band) -> str:
 
 
 def _when(days: int) -> str:
-    return "today" if days == 0 else "a day before" if days == 1 else f"{days} days before"
+    return "that day" if days == 0 else "a day earlier" if days == 1 else f"{days} days earlier"

@@ -18,13 +18,13 @@ from engine.errors import BadInput, ClaudeBusy, ClaudeOverBudget, ClaudeUnavaila
 from engine.records import Band
 from engine.records.escalation import CaseState, Escalation
 from engine.runtime import Engine
+from engine.runtime.claude_desk import NO_KEY
 from engine.store import escalations, feed
 
 log = logging.getLogger(__name__)
 
 MOST_OPEN = 200  # a queue nobody can work is none: the leads worth most stand in it, others follow as it empties
 MAX_REASON = 500
-NO_KEY = "No key for Claude is set"
 OVER_BUDGET = "Today's budget for Claude is spent"
 KILLED = "Claude was asked twice and no answer was kept"
 _PAUSE_S = 5.0  # between two looks for unsure leads
