@@ -60,7 +60,7 @@ def show_figures(page: OptOutPage) -> None:
         listed, note, kind = "None loaded", "messages without consent in writing are blocked", "warm"
     else:
         is_old = page.list_holds_until is not None and page.list_holds_until < ui.now()
-        listed, kind = f"{page.n_do_not_call:,} numbers", "hot" if is_old else "plain"
+        listed, kind = words.count(page.n_do_not_call, "number"), "hot" if is_old else "plain"
         until = words.day(page.list_holds_until.date()) if page.list_holds_until else ""
         note = f"of {words.day(page.list_as_of.date())}; {'too old since' if is_old else 'holds until'} {until}"
     ui.show(
@@ -147,9 +147,7 @@ def ask_privacy() -> None:
             return
         files = words.count(asked_for.n_files, "file")
         kept = ", ".join(f"{n:,} in {table.replace('_', ' ')}" for table, n in asked_for.n_rows.items())
-        ui.show(
-            f'<p><b>{marks.text(asked_for.name)}</b></p><p class="jc-sub">Kept: {marks.text(kept)}; imported with {files}.</p>'
-        )
+        ui.show(f'<p><b>{marks.text(asked_for.name)}</b></p><p class="jc-sub">Kept: {marks.text(kept)}; imported with {files}.</p>')
         engine = ui.engine()
         st.download_button(
             "Everything about him, as JSON",

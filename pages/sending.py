@@ -67,8 +67,9 @@ def state_chip(row: OutboxRow) -> str:
         return marks.chip("Held", "warm", row.detail)
     told = row.provider_status.lower()
     if row.state == "sent" and told:
-        failed = told in ("failed", "undelivered")
-        return marks.chip(words.said(told), "hot" if failed else "money", "What GoHighLevel says of it")
+        failed, is_there = told in ("failed", "undelivered"), told in ("delivered", "read", "opened", "clicked")
+        said_there = f"GoHighLevel says: {told}"
+        return marks.chip(words.said(told) if failed or is_there else label, "hot" if failed else "money", said_there)
     return marks.chip(label, kind)
 
 

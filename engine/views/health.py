@@ -86,7 +86,7 @@ def health_page(engine: Engine, actor: Actor) -> HealthPage:
     return HealthPage(
         health=health,
         pulses=[
-            Pulse(name=b.name, at=b.at, is_ok=b.is_ok, is_late=_is_late(b.name, at - b.at), message=b.message)
+            Pulse(name=b.name, at=b.at, is_ok=b.is_ok, is_late=_is_late(b.name, at - b.at, engine.clock.speed), message=b.message)
             for b in health.heartbeats
         ],
         queues=queues,
@@ -102,8 +102,9 @@ def health_page(engine: Engine, actor: Actor) -> HealthPage:
     )
 
 
-def _is_late(name: str, silence: timedelta) -> bool:
-    return silence > max(_LEAST_LATE, timedelta(seconds=3 * _EVERY_S.get(name, 60)))
+def _is_late(name: str, silence: timedelta, speed: float) -> bool:
+    """Whether the silence is too long; `speed` is how fast the office's clock runs against the real seconds of the ticks."""
+    return silence > speed * max(_LEAST_LATE, timedelta(seconds=3 * _EVERY_S.get(name, 60)))
 
 
 def _behind(engine: Engine) -> int:
