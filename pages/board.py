@@ -80,7 +80,7 @@ def _card(deal: DealRow, stage: StageColumn) -> dict[str, Any]:
         "slip": slip(deal),
         "assumed": deal.rate_source == "default" and bool(worth),
         "chance": f"{words.rate(deal.chance)} likely" if stage.is_open else "",
-        "age": f"here for {words.count(deal.days_in_stage, 'day')}" if deal.days_in_stage else "here since today",
+        "age": f"{deal.days_in_stage:,} d here" if deal.days_in_stage else "new here",
         "may_move": deal.stage != "closed",
     }
 

@@ -298,11 +298,14 @@ def show_agreements() -> None:
         agreement = row.agreement
         pay = words.exact_money(agreement.flat_cents) if agreement.flat_cents is not None else words.exact_rate(agreement.rate)
         clock = {"soon": f"{row.days_left} d left", "running": f"{row.days_left} d left", "expired": f"{-row.days_left} d ago"}
-        with st.container(border=True, key=f"row-agreement-{agreement.agreement_id}"):
+        key = f"row-agreement-{agreement.agreement_id}"
+        with st.container(border=True, key=key, horizontal=True, vertical_alignment="center"):
             kind = "showing only" if agreement.is_showing_only else words.said(agreement.side.value)
             about = f"{kind} · {agreement.state} · signed {words.day(agreement.signed_on)} · {row.assigned_name or 'not taken yet'}"
             until = f"until {words.day(agreement.expires_on)}, {agreement.expires_on.year} · {clock.get(row.state, row.state)}"
             ui.show(entry(row.name, marks.text(about), pay if sees_money else "", until, marks.chip(*AGREEMENT_IS[row.state])))
+            if agreement.ended_on is None and actor.may(Permission.WORK_LEADS):
+                deal_form.ask_end(agreement)
 
 
 def show_paid() -> None:

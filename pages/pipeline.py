@@ -249,6 +249,15 @@ def show_list(pipeline: Pipeline, filters: dict[str, Any]) -> None:
         st.download_button("Excel", lambda: ui.fresh("pipeline_xlsx", **place), "pipeline.xlsx", icon=icon, on_click="ignore")
 
 
+def offer_report() -> None:
+    """The week on paper, for those who see money."""
+    if sees_money:
+        file, icon = "pipeline-week.pdf", ":material/picture_as_pdf:"
+        st.download_button(
+            "Weekly report", lambda: ui.fresh("weekly_pdf"), file, "application/pdf", key="weekly_pdf", icon=icon, on_click="ignore"
+        )
+
+
 def show_deal(deal: DealRow, stages: tuple[StageColumn, ...]) -> None:
     """A deal: whose, how much, when; move it on, or look at the person."""
     labels = {stage.stage: stage.label for stage in stages}
@@ -322,6 +331,7 @@ def show_pipeline() -> None:
         st.segmented_control(
             "View", list(VIEWS), format_func=VIEWS.get, label_visibility="collapsed", **asked.widget("view", chosen)
         )
+        offer_report()
     (show_list if chosen == "list" else show_board)(pipeline, filters)
     with st.expander("Stages as figures", icon=":material/bar_chart:"):
         show_stages(pipeline)

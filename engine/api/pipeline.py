@@ -29,6 +29,7 @@ class StageAnswer(Answer):
     n_deals: int
     gross_cents: int | None
     weighted_cents: int | None
+    predicted_cents: int | None = Field(description="Each deal's GCI times its own chance to close, its days in the stage counted")
     assumed_cents: int | None
 
 
@@ -60,6 +61,16 @@ class SourceAnswer(Answer):
     n_leads: int
     n_hot: int
     expected_cents: int | None
+    n_closed: int
+    closed_cents: int | None
+    n_pending: int
+    pending_cents: int | None
+    pending_low_cents: int | None = Field(
+        description="What will come of the pending: 9 times in 10 more than this, if the odds hold"
+    )
+    pending_high_cents: int | None = Field(description="9 times in 10 less than this")
+    spend_cents: int | None = Field(description="Null: no spend known")
+    returned: float | None = Field(description="Return on spend: closed GCI for each dollar spent; null without spend")
 
 
 class AccuracyAnswer(Answer):
@@ -77,6 +88,7 @@ class PipelineAnswer(Answer):
     n_open: int
     total_cents: int | None = Field(description="GCI of the open deals, before splits and fees")
     weighted_cents: int | None
+    predicted_cents: int | None
     assumed_share: float | None = Field(description="Of the total, how much rests on the default rate")
     by_stage: list[StageAnswer]
     weekly_projection: list[WeekAnswer]
@@ -149,6 +161,7 @@ async def show_pipeline(actor: _Reading) -> PipelineAnswer:
         n_open=found.pipeline.n_open,
         total_cents=found.pipeline.gross_cents,
         weighted_cents=found.pipeline.weighted_cents,
+        predicted_cents=found.pipeline.predicted_cents,
         assumed_share=found.pipeline.assumed_share,
         by_stage=[StageAnswer.model_validate(stage) for stage in found.pipeline.stages],
         weekly_projection=[WeekAnswer.model_validate(week) for week in found.weeks],

@@ -88,6 +88,7 @@ from engine.views.model_life import ModelLife, ModelVersion, model_life
 from engine.views.office import BandPreview, OfficePage, band_preview, office_page, would_let_out, zones_of_state
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, pipeline_deals
 from engine.views.pipeline_files import pipeline_csv, pipeline_xlsx
+from engine.views.pipeline_report import weekly_pdf
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
 from engine.views.sources import SourceRow, SourcesPage, sources_csv, sources_page, sources_xlsx
@@ -240,6 +241,7 @@ __all__ = [
     "sources_page",
     "sources_xlsx",
     "version",
+    "weekly_pdf",
     "what_if",
     "would_let_out",
     "zones_of_state",

@@ -8,6 +8,7 @@ from engine.access import Actor, scope_of
 from engine.runtime import Engine
 from engine.store import scores
 from engine.views.pipeline import Pipeline, pipeline
+from engine.views.sources import sources_page
 
 _N_LEADS = 10
 
@@ -43,6 +44,14 @@ class SourceOfLeads:
     n_leads: int
     n_hot: int
     expected_cents: int | None
+    n_closed: int
+    closed_cents: int | None
+    n_pending: int
+    pending_cents: int | None
+    pending_low_cents: int | None  # what will come of it, 8 times in 10, if the odds hold
+    pending_high_cents: int | None
+    spend_cents: int | None  # None: no spend known
+    returned: float | None  # closed GCI for each dollar spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +90,27 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
         high_probability=tuple(
             LikelyLead(**row) for row in engine.analytics.query("likeliest_leads", {**asked, "limit": _N_LEADS})
         ),
-        sources=tuple(SourceOfLeads(**row) for row in engine.analytics.query("sources", asked)),
+        sources=_sources(engine, actor, asked),
         foretold=ForetoldMoney(n_deals=n_ended, expected_cents=expected, paid_cents=paid),
     )
     return found if scope.sees_money else _without_money(found)
+
+
+def _sources(engine: Engine, actor: Actor, asked: dict[str, int | None]) -> tuple[SourceOfLeads, ...]:
+    """The sources with the most leads first, each with what it returned."""
+    returns = {row.source: row for row in sources_page(engine, actor).sources}
+    names = (
+        "n_closed",
+        "closed_cents",
+        "n_pending",
+        "pending_cents",
+        "pending_low_cents",
+        "pending_high_cents",
+        "spend_cents",
+        "returned",
+    )
+    rows = engine.analytics.query("sources", asked)
+    return tuple(SourceOfLeads(**row, **{name: getattr(returns[row["source"]], name) for name in names}) for row in rows)
 
 
 def _without_money(found: CommissionPipeline) -> CommissionPipeline:

@@ -131,7 +131,7 @@ class _Paper:
         self._pdf = _Numbered(format="letter", unit="pt")
         self._pdf.made = f"Made {local:%Y-%m-%d %H:%M %Z}"
         self._pdf.set_creation_date(local)
-        self._pdf.set_title(_latin(heading))
+        self._pdf.set_title(plain_text(heading))
         self._pdf.set_margins(54, 54, 54)
         self._pdf.set_auto_page_break(True, margin=60)
         self._pdf.add_page()
@@ -143,8 +143,8 @@ class _Paper:
         for name, value in rows:
             if value:
                 self._pdf.set_font("helvetica", "", 10)
-                self._pdf.cell(130, 15, _latin(name))
-                self._pdf.multi_cell(0, 15, _latin(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                self._pdf.cell(130, 15, plain_text(name))
+                self._pdf.multi_cell(0, 15, plain_text(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def table(self, heading: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; its head stands on every page it goes on to."""
@@ -158,12 +158,12 @@ class _Paper:
             for cells in (head, *rows):
                 row = table.row()
                 for cell in cells:
-                    row.cell(_latin(cell))
+                    row.cell(plain_text(cell))
 
     def total(self, name: str, cents: int) -> None:
         """A sum under a table."""
         self._pdf.set_font("helvetica", "B", 10)
-        self._pdf.cell(0, 18, f"{_latin(name)}: {_exact(cents)}", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.cell(0, 18, f"{plain_text(name)}: {_exact(cents)}", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def note(self, said: str) -> None:
         """A remark at the end."""
@@ -175,7 +175,7 @@ class _Paper:
 
     def _line(self, said: str, size: int, style: str) -> None:
         self._pdf.set_font("helvetica", style, size)
-        self._pdf.multi_cell(0, size * 1.5, _latin(said), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.multi_cell(0, size * 1.5, plain_text(said), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 class _Numbered(FPDF):
@@ -219,7 +219,7 @@ def _exact(cents: int | None) -> str:
     return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
-def _latin(said: str) -> str:
+def plain_text(said: str) -> str:
     """What the paper's built-in letters can show: accents of other alphabets are dropped, what has no likeness is a question mark."""
     plain = said.translate({0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-", 0x2212: "-"})
     return "".join(letter if ord(letter) < 256 else _likeness(letter) for letter in plain)

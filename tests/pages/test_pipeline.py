@@ -21,17 +21,34 @@ def test_a_stage_opens_its_deals(office, visit):
     assert "No deal stands in" in seen(visit(office, "pipeline", stage="offer"))
 
 
-def test_nonsense_in_the_address_shows_the_furthest_stage(office, visit):
+def test_nonsense_in_the_address_shows_the_open_deals(office, visit):
     assert "Cora Under" in seen(visit(office, "pipeline", stage="nonsense"))
 
 
+def test_filters_take_deals_away(office, visit):
+    assert "Cora Under" in seen(visit(office, "pipeline", view="list", closing="none"))
+    assert "Cora Under" not in seen(visit(office, "pipeline", view="list", closing="slipped"))
+
+
 def test_a_move_can_be_undone(office, visit):
-    browser = visit(office, "pipeline")
-    before = commands.move_stage(office, SYSTEM, 1, Stage.OFFER)
-    browser.session_state["moved"] = (1, "Cora Under", before.value, "Offer")
+    browser = visit(office, "pipeline", view="list")
+    done = commands.move_deal(office, SYSTEM, 1, Stage.OFFER)
+    assert done.told == "Cora Under moved to offer"
     browser.run()
-    assert "moved to Offer" in seen(browser)
-    browser.button(key="undo_move").click().run()
+    commands.undo_action(office, SYSTEM, done.action_id)
     [stage] = [column for column in pipeline(office, SYSTEM).stages if column.n_deals]
     assert stage.stage == "under_contract"
-    assert "moved to Offer" not in seen(browser)
+
+
+def test_those_who_see_no_money_see_the_deals_without_it(office, visit):
+    page = seen(visit(office, "pipeline", "rita", view="list"))
+    assert "Cora Under" in page
+    assert "$" not in page
+
+
+def test_funnel_and_sources_say_how_much_data_is_missing(office, visit):
+    page = seen(visit(office, "sources"))
+    assert "Funnel" in page
+    assert "Open house" in page
+    assert "not enough data: 0 of 20" in page
+    assert "$" not in seen(visit(office, "sources", "rita"))
