@@ -296,7 +296,7 @@ def _agents(flow: _Flow) -> list[_Stream]:
 
 def _part(flow: _Flow, stream: _Stream, flat: int | None) -> int | None:
     """This stream's part of a flat amount of the whole deal; the first agent pays the cents that don't divide."""
-    if flat is None or stream is flow.pool or len(flow.weights) == 1:
+    if flat is None or stream is flow.pool:
         return flat
     whole = sum(flow.weights) or 1
     if stream is not flow.streams[0]:

@@ -20,6 +20,7 @@ from engine.commission.book import NO_PLAN, Meters, Settled, plan_on, statements
 from engine.commission.forecast import Book, Paid, Simulation, at_recorded_rate, simulate
 from engine.commission.forecast_layout import OpenDeal
 from engine.commission.odds import OPEN_STAGES, StageOdds, Visit, learn_odds
+from engine.errors import BadInput
 from engine.records import Stage
 from engine.records.deal import DealTerms, Plan, RateSource, Share, Statement
 from engine.store import deals, people
@@ -31,6 +32,7 @@ from engine.store.ledger import Ledger
 Facts = Literal["live", "frozen", "reconstructed"]
 _MOST_KEPT = 24
 # How wide a price is, as the spread of its logarithm, by where it is from. Shipped starting values; a model's estimate brings its own.
+_OLDEST = date(2000, 1, 1)
 _SPREADS = {"sold": 0.0, "contract": 0.01, "listing": 0.04, "list": 0.04, "stated": 0.06}
 _UNSURE_SPREAD = 0.2
 _P90_IN_SPREADS = 1.2816
@@ -69,6 +71,8 @@ class Forecasts:
         """
         today = self.today(zone)
         on = as_of or today
+        if not _OLDEST <= on <= today:
+            raise BadInput(f"A forecast is of a day between {_OLDEST} and today, {today}", field="as_of")
         with self._lock:
             position = self._moved()
             key = ("outlook", agent_id, on, today, position)

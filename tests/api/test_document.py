@@ -66,7 +66,7 @@ def test_every_operation_answers_as_documented(owner: Api, path: str, method: st
         tried(owner, path, method, 8)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_operation_answers_as_documented_at_length(owner: Api, path: str, method: str):
     if (path, method) not in UNTRIED:

@@ -169,7 +169,7 @@ def exact(simulation, sim):
     return sum(statement.side_gci_cents for statement in found), net
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(books())
 def test_the_compiled_waterfall_equals_the_exact_one_to_the_cent(book):
     simulation = simulate(book, n_simulations=4)

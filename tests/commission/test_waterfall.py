@@ -161,6 +161,16 @@ def test_a_referral_on_gci_is_twice_one_after_a_fifty_fifty_split():
         assert told.adjusted_gci_cents == 1_125_000 - cents
 
 
+def test_a_flat_fee_of_a_deal_is_taken_once_though_the_lead_broker_has_his_part_by_then():
+    steps = (
+        PlanStep(kind=RuleKind.TEAM_SPLIT, rule="Team", to=Party.LEAD_BROKER, basis=Basis.GCI, rate=0.5),
+        PlanStep(kind=RuleKind.FRANCHISE, rule="Desk fee", to=Party.BROKERAGE, basis=Basis.GCI, flat_cents=10_000),
+    )
+    told = waterfall(Plan(name="team", steps=steps, lead_broker="jorge"), deal())
+    # $15,000: half to the lead broker; the deal's $100 comes once, from the agent: $7,400 and $7,500.
+    assert (amounts(told, "Desk fee"), told.agent_net_cents, told.lead_broker_net_cents) == ([10_000], 740_000, 750_000)
+
+
 def test_cents_that_do_not_divide_stand_on_a_line_of_their_own():
     thirds = tuple(Share(agent=name, rate=0.333333) for name in ("ana", "ben", "eva"))
     told = waterfall(plan("plain-6"), deal(rate=0.0, flat_cents=10_000, shares=thirds))

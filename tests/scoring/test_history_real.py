@@ -24,6 +24,7 @@ def test_education_leads_without_what_sales_filled_in():
     assert champion["selective"]["accuracy"] >= 0.95
 
 
+@pytest.mark.long
 def test_bank_calls_retrained_every_thousand():
     report = train_frame(frames.bank(), outcome="y", time="row", retrain_every=1000, at=frames.AT).report
     assert {each["column"] for each in report["excluded"]} == {"y", "age", "marital", "duration"}

@@ -90,5 +90,5 @@ def test_the_shipped_model_keeps_its_promise_and_says_what_the_constant_answer_w
 def test_the_page_asks_for_as_many_outcomes_as_training_does():
     from engine.scoring import windows
 
-    assert model_view.LEAST_OUTCOMES == windows._MIN_ROWS
-    assert model_view.LEAST_OF_EACH == 2 * windows._MIN_OF_A_CLASS
+    assert model_view.LEAST_OUTCOMES == windows.LEAST_ROWS
+    assert model_view.LEAST_OF_EACH == windows.LEAST_OF_EACH

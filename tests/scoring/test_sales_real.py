@@ -12,6 +12,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.long
 def test_king_countys_later_sales_by_all_they_say():
     report = train_sales(frames.king_county(), price="price", time="date", at=frames.AT).report
     assert {each["column"] for each in report["excluded"]} == {"price", "date", "id"}
@@ -20,6 +21,7 @@ def test_king_countys_later_sales_by_all_they_say():
     assert 0.78 <= report["interval"]["coverage"] <= 0.82
 
 
+@pytest.mark.long
 def test_king_countys_later_sales_by_what_a_lead_tells():
     report = train_sales(frames.king_county(), price="price", time="date", columns="lead", at=frames.AT).report
     assert report["used"] == ["zipcode", "bedrooms", "bathrooms"]
@@ -27,6 +29,7 @@ def test_king_countys_later_sales_by_what_a_lead_tells():
     assert 0.78 <= report["interval"]["coverage"] <= 0.82
 
 
+@pytest.mark.long
 def test_austins_listings_by_all_they_say():
     report = train_sales(frames.austin(), price="latestPrice", at=frames.AT).report
     assert report["odd"]["prices_below_usual"] == 8

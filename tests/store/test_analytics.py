@@ -287,8 +287,8 @@ def test_only_the_products_own_queries_run(path: Path, name: str):
 def test_a_parameter_is_a_value_and_never_sql(path: Path, office: Ledger):
     analytics = Analytics.open(path)
     projection.catch_up(office, analytics)
-    asked = {"agent_id": None, "user_id": 1, "source": None, "stage": None, "whose": "all", "only_waiting": False}
-    assert analytics.query("inbox_counts", {**asked, "search": "'; DROP TABLE leads; --"}) == []
+    asked = {"agent_id": None, "band": None, "source": None, "stage": None, "after": 0, "limit": 10}
+    assert analytics.query("lead_numbers", {**asked, "search": "'; DROP TABLE leads; --"}) == []
     assert n_leads(analytics) == 3
     analytics.close()
 

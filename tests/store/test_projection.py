@@ -144,7 +144,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Analytics
     anew.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.tuples(st.sampled_from([*STEPS, CATCH_UP, CATCH_UP]), st.integers(0, 99)), max_size=25))
 def test_following_the_feed_shows_what_making_it_anew_shows(stores: tuple[Analytics, Analytics], steps):
     followed, anew = stores
