@@ -131,11 +131,11 @@ def read(engine: Engine, actor: Actor, asked: Asked) -> Rows:
     if isinstance(asked, PipelineAsked):
         return _stages(engine, actor)
     found = response_times(engine, actor, days=asked.days)
-    data = tuple({"n_leads": one.n_leads, "n_waiting": one.n_waiting, "median_minutes": one.median_minutes} for one in found)
-    shown = tuple((one.name, f"{one.n_leads:,}", f"{one.n_waiting:,}", _minutes(one.median_minutes)) for one in found)
-    heads = ("Agent", "Leads", "Waiting", "Median answer")
+    figures = tuple({"n_leads": one.n_leads, "n_waiting": one.n_waiting, "median_minutes": one.median_minutes} for one in found)
+    lines = tuple((one.name, f"{one.n_leads:,}", f"{one.n_waiting:,}", _minutes(one.median_minutes)) for one in found)
+    columns = ("Agent", "Leads", "Waiting", "Median answer")
     told = f"Response times of the last {asked.days} days"
-    return Rows(asked=told, heads=heads, rows=shown, lead_ids=(0,) * len(shown), n_total=len(shown), data=data)
+    return Rows(asked=told, heads=columns, rows=lines, lead_ids=(0,) * len(lines), n_total=len(lines), data=figures)
 
 
 def _stages(engine: Engine, actor: Actor) -> Rows:

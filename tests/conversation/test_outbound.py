@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.conversation.minimising import minimised
 from engine.conversation.outbound import Fault, faults_of
+from engine.conversation.script import scripts
 
 SOURCE = "budget 500k-750k, 30 days, 3 beds"
 
@@ -60,3 +61,11 @@ def test_no_phone_and_no_known_name_gets_through(before, after, phone):
     shown = minimised(f"{before} {phone} Zebulon {after}", names=("Zebulon Quist", "Zebulon"))
     assert phone not in shown
     assert "zebulon" not in shown.casefold()
+
+
+def test_every_text_of_the_dialogues_passes_the_filter():
+    for script in scripts().values():
+        texts = [script.greeting, script.done, script.take_away]
+        texts += [text for one in script.questions for text in (*one.asks.values(), one.repair)]
+        for text in texts:
+            assert not [found for found in faults_of(text, sources=text) if found.fault is not Fault.LENGTH], text
