@@ -278,6 +278,6 @@ def test_no_junk_breaks_it(office: Engine, ghl: Api):
     junk(office, ghl, 100)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_hundred_thousand_junk_bodies_break_nothing(office: Engine, ghl: Api):
     junk(office, ghl, 100_000)
