@@ -99,3 +99,38 @@ def test_two_columns_for_one_field_must_be_settled_first(office, visit):
 def test_an_import_that_is_not_there_is_said_in_words(office, visit, number):
     browser = visit(office, "imports", batch=number)
     assert f"There is no import {number}" in browser.error[0].value
+
+
+AMBIGUOUS = b"Full Name,Cell,Date Added\nDora Lane,(909) 555-0131,03/04/2025\nEmil Park,(909) 555-0132,05/06/2025\n"
+
+
+def test_dates_that_nothing_decides_are_asked_for(office, visit):
+    browser = upload(visit(office, "imports"), "dates.csv", AMBIGUOUS)
+    assert browser.button(key="check").disabled
+    browser.radio[0].set_value("dmy").run()
+    browser.button(key="check").click().run()
+    number = int(browser.query_params["batch"])
+    commands.work_on_batch(office, number)
+    commands.agree_to_batch(office, SYSTEM, number)
+    commands.work_on_batch(office, number)
+    office.show_changes()
+    [row] = views.inbox(office, SYSTEM, search="dora").rows
+    assert views.lead_record(office, SYSTEM, lead_id=row.lead_id).lead.created_at.month == 4
+
+
+def test_an_import_is_taken_back_on_its_page_after_a_look_at_what_that_does(office, visit):
+    browser = upload(visit(office, "imports"))
+    browser.button(key="check").click().run()
+    number = int(browser.query_params["batch"])
+    commands.work_on_batch(office, number)
+    commands.agree_to_batch(office, SYSTEM, number)
+    commands.work_on_batch(office, number)
+    office.show_changes()
+    browser.run().button(key="undo").click().run()
+    assert "Remove 1 lead, restore 0" in seen(browser)
+    browser.button(key="undo_now").click().run()
+    assert "Taking the import back" in seen(browser)
+    commands.work_on_batch(office, number)
+    office.show_changes()
+    assert "Taken back." in seen(browser.run())
+    assert views.inbox(office, SYSTEM, search="dora").n_total == 0
