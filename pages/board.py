@@ -72,7 +72,7 @@ def _card(deal: DealRow, stage: StageColumn) -> dict[str, Any]:
     return {
         "id": deal.opportunity_id,
         "name": deal.name,
-        "address": f"/commission?deal={deal.opportunity_id}",
+        "address": f"/lead?lead={deal.lead_id}" if stage.stage == "lost" else f"/commission?deal={deal.opportunity_id}",
         "lead": f"/lead?lead={deal.lead_id}",
         "worth": worth,
         "about": " · ".join(facts),

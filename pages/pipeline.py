@@ -273,7 +273,7 @@ def show_deal(deal: DealRow, stages: tuple[StageColumn, ...]) -> None:
                 on_click=move_chosen,
                 args=(deal.opportunity_id,),
             )
-        if sees_money:
+        if sees_money and deal.stage != Stage.LOST:
             deal_page = {"deal": str(deal.opportunity_id)}
             st.page_link("commission.py", label="Money", icon=":material/waterfall_chart:", query_params=deal_page)
         st.page_link("lead.py", label="Open", icon=":material/arrow_forward:", query_params={"lead": str(deal.lead_id)})
