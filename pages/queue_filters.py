@@ -66,7 +66,8 @@ def ask_filters() -> None:
             _choose("Activity", "quiet", QUIET, "")
             _choose("Score change", "moved", MOVED, "")
             _choose("Consent", "consent", CONSENTS, "")
-            st.text_input("Tag", max_chars=40, **asked.widget("tag", asked.word("tag")[:40]))
+            tags = {tag: tag for tag in dict.fromkeys(filter(None, (asked.word("tag")[:40], *ui.read("known_tags"))))}
+            _choose("Tag", "tag", {"": "Any tag", **tags}, "")
         st.toggle("Waiting for an answer", **asked.widget("waiting", asked.word("waiting") == "yes"))
 
 

@@ -77,7 +77,17 @@ from engine.views.imports import (
     sender_of,
     similar_people,
 )
-from engine.views.inbox import CurvePoint, InboxPage, InboxPlaces, InboxRow, answer_curve, inbox, inbox_places, inbox_rows
+from engine.views.inbox import (
+    CurvePoint,
+    InboxPage,
+    InboxPlaces,
+    InboxRow,
+    answer_curve,
+    inbox,
+    inbox_places,
+    inbox_rows,
+    known_tags,
+)
 from engine.views.keys import AccessPage, KeyRow, access_page
 from engine.views.lead import LeadCard, lead_card
 from engine.views.lead_story import JudgedOverride, StoryEntry
@@ -207,6 +217,7 @@ __all__ = [
     "inbox_places",
     "inbox_rows",
     "is_assistant_on",
+    "known_tags",
     "last_score",
     "lead_card",
     "lead_page",

@@ -21,7 +21,17 @@ from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurv
 from engine.views.contact_hours import ContactHours, contact_hours
 from engine.views.net_share import net_shares_of
 
-__all__ = ["CurvePoint", "InboxPage", "InboxPlaces", "InboxRow", "answer_curve", "inbox", "inbox_places", "inbox_rows"]
+__all__ = [
+    "CurvePoint",
+    "InboxPage",
+    "InboxPlaces",
+    "InboxRow",
+    "answer_curve",
+    "inbox",
+    "inbox_places",
+    "inbox_rows",
+    "known_tags",
+]
 
 Order = Literal["worth", "score", "waiting", "newest", "wakes"]
 Whose = Literal["all", "mine", "unassigned"]
@@ -169,6 +179,11 @@ def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tupl
             told = f"Qualified: hot ({one.n_answered}/{one.n_questions}). {found[lead_id].why}"
             found[lead_id] = replace(found[lead_id], why=told)
     return tuple(found[lead_id] for lead_id in lead_ids if lead_id in found)
+
+
+def known_tags(engine: Engine, actor: Actor) -> tuple[str, ...]:
+    """The tags on leads that this person may see, the most used first."""
+    return tuple(row["tag"] for row in engine.analytics.query("known_tags", {"agent_id": scope_of(actor).agent_id}))
 
 
 def answer_curve(engine: Engine, actor: Actor) -> ResponseCurve:

@@ -13,6 +13,7 @@ const hub = (globalThis.__jorgeLive ??= {
 
   start(seq) {
     if (this.seq === null) this.seq = seq;
+    this.clocks ??= setInterval(tick, 1000);
     if (!this.socket && !this.timer) this.connect();
     this.watch ??= setInterval(() => {
       if (this.socket && this.state === "live" && Date.now() - this.heardAt > SILENT_MS) this.socket.close();
@@ -59,6 +60,16 @@ const hub = (globalThis.__jorgeLive ??= {
     for (const part of this.parts) part.draw();
   },
 });
+
+// Clocks run on in the browser, from what the server said it was: `data-seconds` when drawn.
+const drawnAt = new WeakMap();
+function tick() {
+  for (const clock of document.querySelectorAll("[data-seconds]")) {
+    if (!drawnAt.has(clock)) drawnAt.set(clock, Date.now());
+    const seconds = Number(clock.dataset.seconds) + Math.floor((Date.now() - drawnAt.get(clock)) / 1000);
+    if (seconds < 3600) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+}
 
 const mounted = new WeakMap();
 

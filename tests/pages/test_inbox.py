@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from engine import commands, views
@@ -215,3 +217,24 @@ def test_the_routing_page_switches_the_rules(office, visit):
     lead = commands.take_lead(office, SYSTEM, {"name": "Zoe New", "phone": "(909) 555-0199"})
     assert "Maria" in seen(visit(office, "lead", lead=str(lead)))
     assert visit(office, "routing", "maria").toggle(key="routing_on").disabled
+
+
+def test_tags_to_pick_from_are_those_of_leads_one_may_see(office):
+    commands.tag_lead(office, SYSTEM, 1, "Investor")
+    commands.assign_lead(office, SYSTEM, 1, person(office, "lea").user_id)
+    assert "Investor" in views.known_tags(office, SYSTEM)
+    assert "Investor" not in views.known_tags(office, person(office, "maria"))
+
+
+def test_a_text_is_offered_only_with_consent_and_the_row_says_why(office, visit):
+    page = seen(visit(office, "inbox", search="rivera"))
+    assert "sms:" not in page
+    assert "No consent to texts on file" in page
+    commands.log_inbound(office, SYSTEM, 1, Channel.SMS, "Is it still for sale?")
+    assert "sms:+19095550101" in seen(visit(office, "inbox", search="rivera"))
+
+
+def test_the_clock_of_a_new_lead_runs_on_in_the_browser(office, visit):
+    found = re.search(r'data-seconds="(\d+)"', seen(visit(office, "inbox", search="rivera")))
+    assert found
+    assert 360 <= int(found[1]) < 3_600  # he came six minutes ago
