@@ -15,7 +15,14 @@ from engine.store.tables import audit, interactions
 
 def expect(txn: Txn, message_id: int, lead_id: int) -> None:
     """Note, in the transaction that stores a message, that it is to be read."""
-    row: dict[str, Any] = {"message_id": message_id, "lead_id": lead_id, "read_at": None, "temperature": "", "intents": [], "opt_out": ""}
+    row: dict[str, Any] = {
+        "message_id": message_id,
+        "lead_id": lead_id,
+        "read_at": None,
+        "temperature": "",
+        "intents": [],
+        "opt_out": "",
+    }
     txn.connection.execute(insert_new(txn.connection, message_readings), row | {"is_clear": False, "reader": ""})
 
 
@@ -34,7 +41,11 @@ def take(txn: Txn, message_id: int) -> KeptReading | None:
 
 def keep(txn: Txn, message_id: int, reading: MessageReading, *, opt_out: str) -> None:
     """Write down what was read in a message."""
-    told: dict[str, Any] = {"temperature": reading.temperature.value, "intents": [one.value for one in reading.intents], "opt_out": opt_out}
+    told: dict[str, Any] = {
+        "temperature": reading.temperature.value,
+        "intents": [one.value for one in reading.intents],
+        "opt_out": opt_out,
+    }
     told |= {"is_clear": reading.is_clear, "reader": reading.reader, "read_at": txn.at}
     txn.connection.execute(update(message_readings).where(message_readings.c.message_id == message_id).values(told))
 
