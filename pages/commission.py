@@ -206,7 +206,8 @@ def line_table(lines: tuple[Line, ...], card: DealCard, total: str, cents: int) 
     """Lines with rule, basis, rate or flat amount, receiver and amount."""
     names = {share.agent: share.name for share in card.terms.shares}
     first = '<th style="min-width:150px">Rule</th>'  # on a phone the table scrolls, its rules stay readable
-    head = f'<tr>{first}<th class="jc-n">Of</th><th class="jc-n">Rate</th><th style="min-width:104px">To</th><th class="jc-n">Amount</th></tr>'
+    columns = '<th class="jc-n">Of</th><th class="jc-n">Rate</th><th style="min-width:104px">To</th><th class="jc-n">Amount</th>'
+    head = f"<tr>{first}{columns}</tr>"
     body = "".join(line_row(line, names) for line in lines)
     foot = f'<tr><td><b>{total}</b></td><td></td><td></td><td></td><td class="jc-n"><b>{words.exact_money(cents)}</b></td></tr>'
     return f'<div class="jc-table" tabindex="0" role="region" aria-label="{total}"><table>{head}{body}{foot}</table></div>'
