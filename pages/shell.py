@@ -25,8 +25,8 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
         "Today": [
             st.Page("home.py", title="Home", icon=":material/space_dashboard:", url_path="home", default=True),
             st.Page("inbox.py", title="Inbox", icon=":material/inbox:", url_path="inbox"),
-            st.Page("drafts.py", title="Drafts", icon=":material/drafts:", url_path="drafts"),
             st.Page("second_look.py", title="Second look", icon=":material/visibility:", url_path="second-look"),
+            st.Page("drafts.py", title="Drafts", icon=":material/drafts:", url_path="drafts"),
             st.Page("assistant.py", title="Ask", icon=":material/forum:", url_path="ask"),
             st.Page("lead.py", title="Lead", icon=":material/person:", url_path="lead", visibility="hidden"),
         ],
@@ -39,6 +39,12 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     }
     if actor.may(Permission.IMPORT):
         table["Work"] = [st.Page("imports.py", title="Import", icon=":material/upload_file:", url_path="import")]
+    table.setdefault("Work", [])
+    table["Work"] += [
+        st.Page("sequences.py", title="Sequences", icon=":material/route:", url_path="sequences"),
+        st.Page("outbox.py", title="Outbox", icon=":material/outbox:", url_path="outbox"),
+        st.Page("opt_outs.py", title="Opt-outs & privacy", icon=":material/block:", url_path="opt-outs"),
+    ]
     table["Insight"] = [
         st.Page("sources.py", title="Funnel & sources", icon=":material/conversion_path:", url_path="sources"),
         st.Page("response.py", title="Response time", icon=":material/timer:", url_path="response"),
