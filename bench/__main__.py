@@ -13,7 +13,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.jsonl"
 README = ROOT / "README.md"
-SCRIPTS = ("scoring", "many", "file", "importing", "pages", "api", "stream", "webhooks", "forecast", "sessions", "actions", "follow_up")
+SCRIPTS = (
+    "scoring",
+    "many",
+    "file",
+    "importing",
+    "pages",
+    "api",
+    "stream",
+    "webhooks",
+    "forecast",
+    "sessions",
+    "actions",
+    "follow_up",
+)
 LONG = ("follow_up",)  # ten minutes and more: only when named, or by `make chaos`
 BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
 

@@ -22,7 +22,9 @@ _WATCH = """([row, claimed]) => {
     const begun = performance.now()
     const look = () => requestAnimationFrame(() => {
       const at = document.querySelector(row), undo = document.querySelector('[class*="st-key-undo-bar-"]')
-      const changed = claimed ? at && !at.querySelector('.jc-who').textContent.includes('Not taken yet') : undo && undo.className !== window.before
+      const changed = claimed
+        ? at && !at.querySelector('.jc-who').textContent.includes('Not taken yet')
+        : undo && undo.className !== window.before
       changed ? done(performance.now() - begun) : look()
     })
     look()

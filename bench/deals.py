@@ -48,7 +48,9 @@ def fill(engine: Engine, n_deals: int, *, seed: int = 7) -> list[int]:
 
 def _agent(engine: Engine, number: int) -> int:
     name = f"agent{number}"
-    return commands.add_user(engine, SYSTEM, username=name, name=f"Agent {AGENTS[number]}", role=Role.AGENT, password=PASSWORD).user.user_id
+    return commands.add_user(
+        engine, SYSTEM, username=name, name=f"Agent {AGENTS[number]}", role=Role.AGENT, password=PASSWORD
+    ).user.user_id
 
 
 def _lead(luck: random.Random, number: int, agents: list[int], at: datetime) -> Lead:

@@ -103,4 +103,3 @@ def _prices(txn: Txn, found: Sequence[Lead]) -> dict[int, int]:
         if price:
             prices[lead.lead_id] = price
     return prices
-

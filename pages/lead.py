@@ -89,7 +89,8 @@ def show_next(lead_id: int) -> None:
         tags = "".join(marks.chip(tag) for tag in row.tags)
         asleep = marks.chip("Asleep", "info", "Out of the queue for a while") if row.is_asleep else ""
         ui.show(
-            f'<div class="jc-tags">{tags}{asleep}{conversation.qualification_chip(lead_id)}{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>'
+            f'<div class="jc-tags">{tags}{asleep}{conversation.qualification_chip(lead_id)}'
+            f"{told.consent_chip(row.consent, is_paused=row.is_paused)}</div>"
         )
 
 

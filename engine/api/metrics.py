@@ -75,7 +75,9 @@ class _FromTheLedger(Collector):
         yield _by("jorge_queue_oldest_seconds", "How long the longest of them waits", "queue", now.oldest_age_s)
         yield _count("jorge_score_cache_asked", "Scores looked for among those of the last five minutes", now.cache_asked)
         yield _count("jorge_score_cache_hits", "Scores found there", now.cache_hits)
-        sends = CounterMetricFamily("jorge_sends", "Follow-up steps that came to an end, by kind and outcome", labels=["kind", "outcome"])
+        sends = CounterMetricFamily(
+            "jorge_sends", "Follow-up steps that came to an end, by kind and outcome", labels=["kind", "outcome"]
+        )
         for (kind, outcome), n in sorted(now.sends.items()):
             sends.add_metric([kind, outcome], n)
         yield sends

@@ -14,7 +14,8 @@ router = APIRouter(prefix="/unsubscribe", include_in_schema=False)
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex"><title>{title}</title>
-<body style="font:18px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem"><h1 style="font-size:1.4rem">{title}</h1>{rest}</body></html>"""
+<body style="font:18px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem">
+<h1 style="font-size:1.4rem">{title}</h1>{rest}</body></html>"""
 _ASK = (
     '<p>You will get no more messages from us.</p><form method="post">'
     '<button style="font:inherit;padding:.7rem 1.4rem;min-height:44px">Unsubscribe</button></form>'

@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 Event = dict[str, object]
 _POLL_SECONDS = 0.2  # how soon another process's change is noticed
 _LONGEST_PAUSE = 0.25  # seconds
-_HEAD_START = 0.005  # seconds: programs on the stream hear first (engine.runtime.follower); the projection is a slice of processor time
+_HEAD_START = (
+    0.005  # seconds: programs on the stream hear first (engine.runtime.follower); the projection is a slice of processor time
+)
 _FEED_PAGE = 1_000
 
 

@@ -141,7 +141,10 @@ def needs_stop_text(facts: GateFacts, at: datetime, rules: GateRules) -> bool:
 def _disclosure(facts: GateFacts, at: datetime, rules: GateRules) -> Objection | None:
     """Machine-written words need a person's approval; where the office waived that, they must say what they are."""
     if facts.needs_ai_disclosure and not facts.has_person_approval and not content_lint.DISCLOSURE.search(facts.body):
-        return GateReason.AI_DISCLOSURE, "Nobody saw it before it goes; the first such text must say that an automated assistant writes."
+        return (
+            GateReason.AI_DISCLOSURE,
+            "Nobody saw it before it goes; the first such text must say that an automated assistant writes.",
+        )
     if facts.composer in ("template", "person") or facts.has_person_approval:
         return None
     if facts.composer != "llm" or rules.is_approval_needed_for_llm:

@@ -109,7 +109,9 @@ def rows(
 
 def counts(connection: Connection, *, agent_id: int | None) -> dict[str, int]:
     """How many drafts of each state there are."""
-    asked = select(drafts.c.state, func.count().label("n")).join(leads, leads.c.lead_id == drafts.c.lead_id).where(leads.c.is_visible)
+    asked = (
+        select(drafts.c.state, func.count().label("n")).join(leads, leads.c.lead_id == drafts.c.lead_id).where(leads.c.is_visible)
+    )
     if agent_id is not None:
         asked = asked.where((leads.c.assigned_to == agent_id) | leads.c.assigned_to.is_(None))
     return {str(row.state): int(row.n) for row in connection.execute(asked.group_by(drafts.c.state))}
