@@ -228,9 +228,7 @@ def show_copies(page: HealthPage) -> None:
             ui.show('<p class="jc-sub">None yet. <code>python -m engine backup DIR</code> makes one now.</p>')
         for copy in page.backups[:5]:
             size = f"{copy.n_bytes / 1e6:,.1f} MB"
-            ui.show(
-                f'<div class="jc-row-line"><span>{marks.text(copy.name)}</span><span class="jc-sub">{size}</span></div>'
-            )
+            ui.show(f'<div class="jc-row-line"><span>{marks.text(copy.name)}</span><span class="jc-sub">{size}</span></div>')
 
 
 @live.live_part("audit", every=None)
