@@ -45,7 +45,7 @@ def with_him(office: Engine, tmp_path: Path) -> int:
     with office.ledger.write(at=office.clock.now()) as txn:
         [lead] = leads.load_leads(txn.connection, [lead_id])
         consents.add_consents(txn, world.agreed(lead_id, lead))
-    number = follow_up.add_sequence(office, SYSTEM, world.plan_of(world.text(1, 3), name="three"))
+    number = follow_up.add_sequence(office, SYSTEM, world.plan_of(world.text(1, 3, min_gap_hours=1.0), name="three"))
     follow_up.enrol_leads(office, SYSTEM, number, [lead_id])
     commands.add_note(office, SYSTEM, lead_id, "Zebulon Quackenbush wants to be called at (909) 555-7788")
     commands.log_inbound(office, SYSTEM, lead_id, Channel.EMAIL, "It is me, zebulon.q@example.com")
