@@ -115,8 +115,9 @@ def test_a_message_to_the_person_leaves_the_page_its_looks(chromium, address):
     page = signed_in(chromium, address)
     page.goto(f"{address}/lead?lead=1")
     page.click('button:has-text("No answer")')
-    page.wait_for_selector('[data-testid="stToast"]')
     page.wait_for_selector('.jc-time li:has-text("No answer")')
+    page.click('button:has-text("Undo")')
+    page.wait_for_selector('[data-testid="stToast"]')
     assert page.eval_on_selector(".jc-figs", "figures => getComputedStyle(figures).display") == "grid"
 
 

@@ -12,6 +12,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.long
 def test_education_leads_without_what_sales_filled_in():
     report = train_frame(frames.x_education(), outcome="Converted", time="Lead Number", at=frames.AT).report
     left_out = {each["column"] for each in report["excluded"]}
@@ -33,6 +34,7 @@ def test_bank_calls_retrained_every_thousand():
     assert report["skill"] is True
 
 
+@pytest.mark.long
 def test_marketplace_leads_of_a_later_month():
     report = train_frame(frames.olist(), outcome="won", time="first_contact_date", at=frames.AT).report
     assert report["champion"]["log_loss"] <= 0.312

@@ -38,6 +38,7 @@ def test_austins_listings_by_all_they_say():
     assert 0.78 <= report["interval"]["coverage"] <= 0.82
 
 
+@pytest.mark.long
 def test_austins_listings_by_what_a_lead_tells():
     report = train_sales(frames.austin(), price="latestPrice", columns="lead", at=frames.AT).report
     assert report["median_ape"] <= 14.2 < report["baselines"]["zip_beds_median"]
