@@ -46,7 +46,7 @@ def test_from_an_empty_office_to_hot_leads_and_a_pipeline(office, page):
     page.goto(f"{office.url}/lead?lead=3")
     page.get_by_text("Speaks for closing").wait_for()
     page.goto(f"{office.url}/pipeline")
-    page.get_by_text("Under contract").first.wait_for()
+    page.wait_for_selector('.jc-title:has-text("Pipeline")')
     page.goto(f"{office.url}/")
     page.get_by_text("Act on these first").wait_for()
 
