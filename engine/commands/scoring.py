@@ -66,10 +66,10 @@ def _scored(engine: Engine, preferences: Preferences, leads: Sequence[Lead], at:
     return engine.scorer.score(leads, market=preferences.market, at=at, bands=preferences.bands)
 
 
-def score_columns(engine: Engine, columns: LeadColumns, at: datetime) -> Iterator[pa.Table]:
+def score_columns(engine: Engine, columns: LeadColumns, at: datetime, *, with_effects: bool = False) -> Iterator[pa.Table]:
     """Score any number of leads that come as columns, block by block, for DuckDB or a file: reasons, price, expected commission.
 
-    Each row keeps what the model saw and what each of it did. The next block is scored while the caller stores this one.
+    `with_effects` keeps what the model saw and what each of it did. The next block is scored while the caller stores this one.
     """
     preferences, scorer = engine.preferences, engine.scorer
     market, bands, rate = preferences.market, preferences.bands, preferences.commission_rate
@@ -77,7 +77,9 @@ def score_columns(engine: Engine, columns: LeadColumns, at: datetime) -> Iterato
     def scored(place: tuple[int, LeadFrame]) -> pa.Table:
         start, frame = place
         table = scorer.table(frame, market=market, bands=bands)
-        return _and_commission(to_arrow(table, columns.lead_ids[start : start + len(frame)]), table, rate)
+        return _and_commission(
+            to_arrow(table, columns.lead_ids[start : start + len(frame)], with_effects=with_effects), table, rate
+        )
 
     frames = columns.frames(market=market, at=at, vocabulary=scorer.bundle.vocabulary)
     places = ((number * N_LEADS, frame) for number, frame in enumerate(frames))

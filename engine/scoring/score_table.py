@@ -94,8 +94,11 @@ def records_of(
     ]
 
 
-def to_arrow(table: ScoreTable, lead_ids: np.ndarray) -> pa.Table:
-    """The table for DuckDB or a Parquet file; words are stored once, rows hold their number."""
+def to_arrow(table: ScoreTable, lead_ids: np.ndarray, *, with_effects: bool = True) -> pa.Table:
+    """The table for DuckDB or a Parquet file; words are stored once, rows hold their number.
+
+    `with_effects` keeps what the model saw and what each of it did.
+    """
     import pyarrow as pa
 
     n = len(table)
@@ -117,9 +120,9 @@ def to_arrow(table: ScoreTable, lead_ids: np.ndarray) -> pa.Table:
         "price_basis": _said(table.price.basis, list(table.price.bases)),
         "model_version": _said(np.zeros(n, np.int64), [table.model_version]),
         "inputs_hash": pa.array(table.inputs_hash),
-        "inputs": _rows_of(table.inputs),
-        "effects": _rows_of(table.effects),
     }
+    if with_effects:
+        columns |= {"inputs": _rows_of(table.inputs), "effects": _rows_of(table.effects)}
     return pa.table(columns | _reason_columns(table.reasons))
 
 

@@ -24,7 +24,8 @@ def engine(tmp_path):
 
 def test_the_commission_of_columns_is_the_commission_of_records(engine):
     budgets = [30_000_000, 55_512_345, 120_000_001]
-    [rows] = commands.score_columns(engine, LeadColumns(pl.DataFrame({"lead_id": [1, 2, 3], "budget_high_cents": budgets})), AT)
+    columns = LeadColumns(pl.DataFrame({"lead_id": [1, 2, 3], "budget_high_cents": budgets}))
+    [rows] = commands.score_columns(engine, columns, AT, with_effects=True)
     scores = commands.score_leads(engine, [Lead(lead_id=n, budget_high_cents=b) for n, b in enumerate(budgets, 1)], AT)
     for row, score in zip(rows.to_pylist(), scores, strict=True):
         said = score.commission
