@@ -134,16 +134,6 @@ def opt_out_lead(engine: Engine, actor: Actor, lead_id: int, address: str = "", 
     _work(engine, actor, lead_id, work, "")
 
 
-def mark_wrong_number(engine: Engine, actor: Actor, lead_id: int, address: str) -> None:
-    """This phone or e-mail isn't the lead's: nobody is written to there again."""
-
-    def work(txn: Txn) -> None:
-        [lead] = leads.load_leads(txn.connection, [lead_id])
-        inbound.wrong_person(txn, lead, address)
-
-    _work(engine, actor, lead_id, work, "wrong_number")
-
-
 def record_consent(engine: Engine, actor: Actor, consent: Consent) -> None:
     """Note a permission as it was given, with its words and where the proof is."""
     if not consent.disclosure.strip() or not consent.evidence.strip():

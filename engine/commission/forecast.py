@@ -3,7 +3,7 @@
 Pure: what is known of the deals on a day comes in as a `Book`, the distribution goes out. What the odds rest on stands in `odds`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -325,8 +325,3 @@ def _cap_cents(arrays: Arrays, book: Book, place: int, agent: str) -> int | None
     general = int(arrays.plans[0, kernel.PLAN_CAP])
     found = own if own is not None else kept[0] if kept else general
     return None if found == kernel.NONE else found
-
-
-def unmoved(deals: Sequence[OpenDeal]) -> tuple[OpenDeal, ...]:
-    """The deals without any what-if."""
-    return tuple(replace(deal, moved_days=0, is_lost=False, is_sure=False) for deal in deals)

@@ -29,11 +29,6 @@ _PROOF = frozenset(
 _HEADINGS = {"sms": _SMS, "email": _EMAIL, "both": _BOTH, "when": _WHEN, "words": _WORDS, "proof": _PROOF}
 
 
-def is_consent_column(name: str) -> bool:
-    """Whether a column of a file states consent."""
-    return any(_plain(name) in known for known in _HEADINGS.values())
-
-
 def consents_in(lead: Lead, *, brought_by: str, at: datetime) -> list[Consent]:
     """The consents that a lead's own columns state, one an address. `brought_by` names the file or form they came with."""
     told = _told(lead.extra)

@@ -102,11 +102,6 @@ def end_agreement(txn: Txn, agreement_id: int, on: date) -> None:
     _announce(txn, found[0].lead_id, agreement_id)
 
 
-def agreements_of_leads(connection: Connection, lead_ids: Sequence[int]) -> list[Agreement]:
-    """The agreements with these clients, the one signed last first."""
-    return load_agreements(connection, agreements.c.lead_id.in_(lead_ids))
-
-
 def agreement(connection: Connection, agreement_id: int) -> Agreement | None:
     """One agreement by number."""
     return next(iter(load_agreements(connection, agreements.c.agreement_id == agreement_id)), None)

@@ -1,6 +1,6 @@
 """Sequences, their versions, and who is enrolled in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -151,9 +151,3 @@ def running_on(connection: Connection, sequence_id: int, *, other_than_version: 
     asked = select(*COLUMNS).where(enrolments.c.sequence_id == sequence_id, enrolments.c.state.in_(["active", "paused"]))
     asked = asked.where(enrolments.c.version != other_than_version) if other_than_version is not None else asked
     return [Enrolment(**row) for row in connection.execute(asked.order_by(enrolments.c.enrolment_id)).mappings()]
-
-
-def ever_on(connection: Connection, sequence_id: int, lead_ids: Sequence[int]) -> set[int]:
-    """Which of these leads are or were on a sequence."""
-    asked = select(enrolments.c.lead_id).where(enrolments.c.sequence_id == sequence_id, enrolments.c.lead_id.in_(lead_ids))
-    return set(connection.execute(asked).scalars())

@@ -86,11 +86,6 @@ def without_dnd(connection: Connection, limit: int) -> list[str]:
     return list(connection.execute(asked.order_by(ghl_contacts.c.linked_at, ghl_contacts.c.contact_id).limit(limit)).scalars())
 
 
-def relink(txn: Txn, contact_id: str, lead_id: int) -> None:
-    """Give a contact to another lead, when two leads have become one."""
-    txn.connection.execute(update(ghl_contacts).where(ghl_contacts.c.contact_id == contact_id), {"lead_id": lead_id})
-
-
 def links_of(connection: Connection, contact_ids: Sequence[str]) -> dict[str, Link]:
     """The links of these contacts; strangers are left out."""
     found: dict[str, Link] = {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from engine.store.intake_tables import import_actions, import_keepings, import_undos
 from engine.store.leads import chunks
@@ -74,13 +74,6 @@ def brought(connection: Connection, batch_id: int, after_id: int = 0, limit: int
     return list(connection.execute(asked.order_by(leads.c.lead_id).limit(limit)).scalars())
 
 
-def n_brought(connection: Connection, batch_id: int) -> int:
-    """How many of the leads that an import brought are still there."""
-    return connection.execute(
-        select(func.count()).select_from(leads).where(leads.c.batch_id == batch_id, leads.c.is_visible)
-    ).scalar_one()
-
-
 def worked_on(connection: Connection, batch_id: int, lead_ids: Sequence[int]) -> dict[int, tuple[datetime, int]]:
     """Of these leads those that somebody changed, or whose deals, after the import: when last, and who.
 
@@ -98,11 +91,6 @@ def worked_on(connection: Connection, batch_id: int, lead_ids: Sequence[int]) ->
             for lead_id, at, actor_id in connection.execute(asked.where(*_since(connection, batch_id)).order_by(changes.c.seq)):
                 found[lead_id] = (at, actor_id)
     return found
-
-
-def forget_undo(txn: Txn, batch_id: int) -> None:
-    """Drop the note of an undo that never began to change anything."""
-    txn.connection.execute(delete(import_undos).where(import_undos.c.batch_id == batch_id))
 
 
 def _since(connection: Connection, batch_id: int) -> list[ColumnElement[bool]]:

@@ -288,12 +288,6 @@ def was_sent(connection: Connection, step: Step, body: str, address: str) -> boo
     return bool(connection.execute(asked).scalar_one())
 
 
-def in_flight_of(connection: Connection, lead_id: int) -> list[Step]:
-    """What is under way to a lead."""
-    asked = select(*COLUMNS).where(steps.c.lead_id == lead_id, steps.c.state.in_(IN_FLIGHT))
-    return [_step(row) for row in connection.execute(asked)]
-
-
 def known_provider_ids(connection: Connection, lead_id: int) -> set[str]:
     """The provider's numbers of this lead's messages that are accounted for."""
     asked = select(steps.c.provider_id).where(steps.c.lead_id == lead_id, steps.c.provider_id != "")

@@ -11,7 +11,7 @@ from engine.records.inbox import Outcome, Override
 from engine.store.inbox_tables import dispositions, overrides, snoozes
 from engine.store.leads import announce
 from engine.store.ledger import Txn, upsert
-from engine.store.tables import interactions, leads
+from engine.store.tables import leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +51,6 @@ def end_snooze(txn: Txn, lead_id: int) -> bool:
     slept = txn.connection.execute(delete(snoozes).where(snoozes.c.lead_id == lead_id)).rowcount > 0
     announce(txn, "lead_changed", [lead_id])
     return slept
-
-
-def snooze_of(connection: Connection, lead_id: int) -> Snooze | None:
-    """The lead's snooze, if he has one; whether it still holds is for the reader to say."""
-    row = connection.execute(select(snoozes).where(snoozes.c.lead_id == lead_id)).mappings().one_or_none()
-    return Snooze(**row) if row else None
-
-
-def last_reply_at(connection: Connection, lead_id: int, after: datetime) -> datetime | None:
-    """When the lead last wrote after that moment."""
-    asked = select(interactions.c.at).where(
-        interactions.c.lead_id == lead_id, interactions.c.direction == "inbound", interactions.c.at > after
-    )
-    return connection.execute(asked.order_by(interactions.c.at.desc()).limit(1)).scalar_one_or_none()
 
 
 def add_disposition(txn: Txn, lead_id: int, interaction_id: int, outcome: Outcome, *, address: str, n_minutes: int | None) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from engine.access import Actor, scope_of
 from engine.conversation.script import scripts
@@ -143,8 +142,3 @@ def _answers(dialogue: KeptDialogue | None) -> list[tuple[str, str]]:
     if dialogue is None:
         return []
     return [(answer["key"].replace("_", " ").capitalize(), answer["text"]) for answer in dialogue.state["answers"]]
-
-
-def leaves_in(row: DraftRow, now: datetime) -> int:
-    """Seconds until a draft that was let go leaves; 0 when its time is over."""
-    return max(0, round((row.leaves_at - now).total_seconds())) if row.leaves_at else 0

@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import sqrt
 
-from engine.access import Actor, scope_of
-from engine.delivery import enrolling, plans
-from engine.delivery.office import settings_at
+from engine.access import Actor
+from engine.delivery import plans
 from engine.delivery.plans import Plan
 from engine.runtime import Engine
-from engine.store import enrolments, leads, outbox
+from engine.store import enrolments, outbox
 from engine.store.enrolments import Sequence_, SequenceVersion
 from engine.store.outbox import StepCounts
-from engine.store.steps import PlannedStep
 
 _Z = 1.96  # of a 95 % interval
 
@@ -148,17 +145,3 @@ def share(n: int, of: int) -> Share:
     middle = (rate + square / (2 * of)) / (1 + square / of)
     half = _Z * sqrt(rate * (1 - rate) / of + square / (4 * of * of)) / (1 + square / of)
     return Share(n=n, of=of, rate=rate, low=max(0.0, middle - half), high=min(1.0, middle + half))
-
-
-def preview_enrolment(
-    engine: Engine, actor: Actor, plan: Plan, lead_id: int, enrolled_at: datetime | None = None
-) -> Sequence[PlannedStep]:
-    """When each step of a plan would come for this lead; nothing for a lead this person may not see."""
-    at = enrolled_at or engine.clock.now()
-    with engine.ledger.read() as connection:
-        found = leads.load_leads(connection, [lead_id], only_visible=True)
-        rules = settings_at(connection, at).rules
-    agent_id = scope_of(actor).agent_id
-    if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
-        return []
-    return enrolling.planned_steps(plan, rules, found[0], enrolled_at=at)
