@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from engine.conversation.script import LONGEST
 from engine.sequences.fair_housing import steering_phrases
-
-LONGEST_SMS = 160
 
 
 class Fault(StrEnum):
@@ -57,7 +56,7 @@ def faults_of(
     text: str,
     *,
     sources: str = "",
-    longest: int = LONGEST_SMS,
+    longest: int = LONGEST,
     others: Sequence[str] = (),
     contacts: Sequence[str] = (),
     names: Sequence[str] = (),

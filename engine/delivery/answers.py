@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
 
+from engine.conversation.script import LONGEST
 from engine.delivery import plans
 from engine.delivery.facts import agent_name
 from engine.delivery.office import Sender, settings_at
@@ -25,7 +26,6 @@ from engine.store.steps import PlannedStep, Step
 
 NAME = "Conversations"
 UNDO_FOR = timedelta(seconds=20)
-LONGEST = 160
 _SAME_WORDS = timedelta(days=7)
 _STEP = SequenceStep(number=1, day=0, kind=StepKind.SMS, template="answer", max_late_hours=24, min_gap_hours=0)
 _PLAN = Plan(

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from engine.delivery import breaker
 from engine.delivery.office import settings_at
-from engine.delivery.opting_out import CONFIRM_WITHIN
 from engine.delivery.sending import Delivery
 from engine.records.follow_up import Outgoing, SendResult, SendState, StepKind, StepState
-from engine.sequences.opt_out import is_confirmation_due
+from engine.sequences.opt_out import CONFIRMATION_WITHIN, is_confirmation_due
 from engine.store import attempts, confirmations, ghl_links
 from engine.store.confirmations import Confirmation
 
@@ -20,7 +19,7 @@ log = logging.getLogger(__name__)
 def confirm_due(delivery: Delivery) -> int:
     """Answer the opt-outs that wait for it; answers how many were looked at."""
     with delivery.ledger.write(at=delivery.clock.now()) as txn:
-        confirmations.settle_abandoned(txn, txn.at - CONFIRM_WITHIN)
+        confirmations.settle_abandoned(txn, txn.at - CONFIRMATION_WITHIN)
         waiting = confirmations.due(txn.connection, txn.at)
     for one in waiting:
         confirm(delivery, one)
@@ -45,7 +44,7 @@ def _begin(delivery: Delivery, one: Confirmation) -> Outgoing | None:
     with delivery.ledger.write(at=delivery.clock.now()) as txn:
         office = settings_at(txn.connection, txn.at)
         link = ghl_links.links_of_leads(txn.connection, [one.lead_id]).get(one.lead_id)
-        in_time = is_confirmation_due(opted_out_at=one.send_before - CONFIRM_WITHIN, at=txn.at, is_confirmed=False)
+        in_time = is_confirmation_due(opted_out_at=one.send_before - CONFIRMATION_WITHIN, at=txn.at, is_confirmed=False)
         if not in_time:
             confirmations.move(txn, one, StepState.SKIPPED, next_at=None, detail="Five minutes were over")
         elif link is None or link.is_gone or not delivery.provider.is_live:
@@ -73,7 +72,7 @@ def _record(delivery: Delivery, one: Confirmation, result: SendResult) -> None:
             confirmations.move(txn, one, StepState.SENT, provider_id=result.provider_id)
             txn.emit("message_sent", "leads", one.lead_id)
         elif result.state in (SendState.NOT_SENT, SendState.THROTTLED, SendState.UNAUTHORISED):
-            wait = breaker.backoff(1, CONFIRM_WITHIN / 20, CONFIRM_WITHIN / 5, full=False)
+            wait = breaker.backoff(1, CONFIRMATION_WITHIN / 20, CONFIRMATION_WITHIN / 5, full=False)
             confirmations.move(txn, one, StepState.PENDING, next_at=txn.at + wait, detail=result.message)
         else:
             to = StepState.DEAD if result.state is SendState.REFUSED else StepState.UNKNOWN

@@ -1,7 +1,7 @@
 """Opt-outs take effect here: kept by address, everything stopped, the one answer queued, the provider told until it confirms."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -9,12 +9,12 @@ from engine.delivery import enrolling
 from engine.delivery.office import settings_at
 from engine.records import Lead
 from engine.records.follow_up import Consent, OptOut, StepKind
-from engine.sequences.templates import CONFIRMATION
+from engine.sequences.canned import confirmation_words
+from engine.sequences.opt_out import CONFIRMATION_WITHIN
 from engine.store import confirmations, consents, ghl_links, leads
 from engine.store.ledger import Txn
 
 EVERY_KIND = (StepKind.SMS, StepKind.EMAIL, StepKind.CALL_TASK)
-CONFIRM_WITHIN = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12)
 
 
 def opt_out(
@@ -67,8 +67,8 @@ def _queue_confirmation(txn: Txn, opt_out_id: int, lead_id: int, kind: StepKind,
     brand = settings_at(txn.connection, txn.at).sender.brand
     if not brand:
         return  # an answer that doesn't say whose it is would be one more unasked-for text
-    body = CONFIRMATION["en"].format(brand=brand)
-    confirmations.queue(txn, opt_out_id, lead_id, kind=kind, address=address, body=body, send_before=at + CONFIRM_WITHIN)
+    body = confirmation_words(language="en", brand=brand)
+    confirmations.queue(txn, opt_out_id, lead_id, kind=kind, address=address, body=body, send_before=at + CONFIRMATION_WITHIN)
 
 
 def opt_in(txn: Txn, lead_id: int, *, address: str, kind: StepKind, words: str, at: datetime) -> None:

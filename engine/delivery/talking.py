@@ -23,7 +23,7 @@ from engine.conversation.dialogue import (
     told_already,
 )
 from engine.conversation.dialogue_state import as_data, from_data
-from engine.conversation.script import Script, Tone, scripts
+from engine.conversation.script import LONGEST, Script, Tone, scripts
 from engine.delivery import answers, fixed_answers
 from engine.delivery.facts import agent_name
 from engine.delivery.office import settings_at
@@ -318,7 +318,7 @@ def _stop_words(txn: Txn, lead: Lead) -> str:
 
 def _with_stop(txn: Txn, lead: Lead, body: str) -> str:
     ended = body + _stop_words(txn, lead)
-    return ended if len(ended) <= answers.LONGEST else body
+    return ended if len(ended) <= LONGEST else body
 
 
 def _has_stop(body: str) -> bool:

@@ -134,7 +134,12 @@ def _problems_on(template: Template, words: Words, sms_segments: int) -> tuple[s
         made = render(template, words, sms_segments=sms_segments)
     except BadInput as error:
         return (error.message,)
-    content = Content(
+    return problems_of(content_of(template, made, words), sms_segments=sms_segments)
+
+
+def content_of(template: Template, made: Rendered, words: Words) -> Content:
+    """What the lint reads of a template that was filled with these words."""
+    return Content(
         kind=template.kind,
         subject=made.subject,
         body=made.body,
@@ -144,7 +149,6 @@ def _problems_on(template: Template, words: Words, sms_segments: int) -> tuple[s
         contacts=(words.agent_phone,),
         names=(words.first_name, words.area),
     )
-    return problems_of(content, sms_segments=sms_segments)
 
 
 def _filled(text: str, language: str, words: Words) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.access import Actor, scope_of
-from engine.conversation.script import scripts
-from engine.delivery.answers import LONGEST
+from engine.conversation.script import LONGEST, scripts
 from engine.delivery.talking import DialogueSettings, dialogue_settings
 from engine.errors import NotFound
 from engine.records.conversation import DraftState, FactKind, HandOff, KeptFact, KeptReading, Qualification

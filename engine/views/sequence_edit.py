@@ -13,9 +13,9 @@ from engine.delivery.plans import SHIPPED, Plan
 from engine.errors import BadInput
 from engine.runtime import Engine
 from engine.sequences.cadence import EnrolmentRule, SequenceStep
-from engine.sequences.content_lint import Content, problems_of
+from engine.sequences.content_lint import problems_of
 from engine.sequences.editing import changes_between
-from engine.sequences.message import Template, Words, render
+from engine.sequences.message import Template, Words, content_of, render
 from engine.store import enrolments, leads, people, scores
 from engine.store.follow_up_tables import consents, opt_outs
 from engine.store.follow_up_tables import enrolments as enrolment_table
@@ -94,17 +94,7 @@ def preview_words(engine: Engine, actor: Actor, template: Template, lead_id: int
         made = render(template, words, sms_segments=office.rules.sms_segments)
     except BadInput as error:
         return WordsPreview(subject="", body="", n_segments=0, findings=(), problem=error.message, is_example_sender=is_example)
-    content = Content(
-        kind=template.kind,
-        subject=made.subject,
-        body=made.body,
-        html=made.html,
-        brand=words.brand,
-        agent_name=words.agent_name,
-        contacts=(words.agent_phone,),
-        names=(words.first_name, words.area),
-    )
-    findings = problems_of(content, sms_segments=office.rules.sms_segments)
+    findings = problems_of(content_of(template, made, words), sms_segments=office.rules.sms_segments)
     return WordsPreview(
         subject=made.subject,
         body=made.body,
