@@ -1,7 +1,7 @@
 """Who is on which sequence: enrol, pause, resume, skip, stop, and move those under way to another version."""
 
-import random
 from collections.abc import Sequence as Many
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.delivery import plans
@@ -11,6 +11,7 @@ from engine.errors import BadInput, Conflict, NotFound
 from engine.records import Lead
 from engine.records.follow_up import StepState
 from engine.sequences import cadence
+from engine.sequences.enrolment import is_held_out as is_left_alone
 from engine.sequences.facts import Whereabouts
 from engine.sequences.places import places_of
 from engine.sequences.rules import GateRules
@@ -42,7 +43,7 @@ def _is_running(txn: Txn, sequence_id: int, lead_id: int) -> bool:
 
 
 def _enrol_one(txn: Txn, sequence: enrolments.Sequence_, plan: Plan, rules: GateRules, lead: Lead, how: str) -> int:
-    is_held_out = _is_held_out(sequence, lead.lead_id)
+    is_held_out = is_left_alone(replace(plan.sequence, holdout_share=sequence.hold_out_rate), lead.lead_id)
     is_paused = pauses.open_of(txn.connection, lead.lead_id) is not None
     state = "held_out" if is_held_out else "paused" if is_paused else "active"
     enrolment_id = enrolments.add_enrolment(
@@ -76,11 +77,6 @@ def planned_steps(plan: Plan, rules: GateRules, lead: Lead, *, enrolled_at: date
 def whereabouts(lead: Lead) -> Whereabouts:
     """Everything that hints at where a lead is."""
     return Whereabouts(phone=lead.phone, zip_code=lead.zip_code, city=lead.city, state=lead.state)
-
-
-def _is_held_out(sequence: enrolments.Sequence_, lead_id: int) -> bool:
-    """Drawn by the lead's own number, so that asking again gives the same answer."""
-    return random.Random(f"hold-out {sequence.sequence_id} {lead_id}").random() < sequence.hold_out_rate
 
 
 def pause(txn: Txn, lead_id: int, reason: str) -> bool:

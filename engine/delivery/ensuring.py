@@ -1,13 +1,15 @@
 """Upkeep of follow-up: those whom a rule takes are enrolled by themselves, and words that are old enough are emptied."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, update
 
 from engine.clock import Clock
-from engine.delivery import enrolling
+from engine.delivery import enrolling, plans
 from engine.records.follow_up import StepState
+from engine.sequences.enrolment import Candidate, is_enrolled
 from engine.store import enrolments as kept
 from engine.store.enrolments import Sequence_
 from engine.store.follow_up_tables import consents, enrolments, opt_outs, pauses, steps
@@ -39,8 +41,22 @@ def enrol_by_rule(ledger: Ledger, clock: Clock) -> int:
 
 
 def _taken_by(connection: Connection, sequence: Sequence_) -> list[int]:
-    rule = sequence.rule or {}
-    asked: Select[Any] = select(leads.c.lead_id).where(
+    """The next leads whom the sequence takes. The ledger says who may be asked at all, the rule of follow-up who is taken."""
+    plan = plans.load(connection, sequence.sequence_id, sequence.version).sequence
+    found = connection.execution_options(yield_per=1_000).execute(_candidates(sequence))
+    candidates = (
+        Candidate(lead_id=row.lead_id, band=row.band or "", source=row.source or "", stage=row.stage or "") for row in found
+    )
+    taken = (candidate.lead_id for candidate in candidates if is_enrolled(plan, candidate))
+    return list(islice(taken, _BATCH))
+
+
+def _candidates(sequence: Sequence_) -> Select[Any]:
+    """Who agreed, came in since the sequence stands and was never on it; with the band, source and newest deal's stage of each."""
+    band = select(scores.c.band).where(scores.c.lead_id == leads.c.lead_id, scores.c.is_current).limit(1).scalar_subquery()
+    newest = select(opportunities.c.stage).where(opportunities.c.lead_id == leads.c.lead_id)
+    stage = newest.order_by(opportunities.c.opportunity_id.desc()).limit(1).scalar_subquery()
+    asked = select(leads.c.lead_id, leads.c.source, band.label("band"), stage.label("stage")).where(
         leads.c.is_visible,
         ~leads.c.is_do_not_contact,
         leads.c.received_at >= sequence.created_at,
@@ -49,14 +65,7 @@ def _taken_by(connection: Connection, sequence: Sequence_) -> list[int]:
         ~exists().where(pauses.c.lead_id == leads.c.lead_id, pauses.c.ended_at.is_(None)),
         ~exists().where(enrolments.c.lead_id == leads.c.lead_id, enrolments.c.sequence_id == sequence.sequence_id),
     )
-    if rule.get("sources"):
-        asked = asked.where(leads.c.source.in_(rule["sources"]))
-    if rule.get("bands"):
-        of_band = exists().where(scores.c.lead_id == leads.c.lead_id, scores.c.is_current, scores.c.band.in_(rule["bands"]))
-        asked = asked.where(of_band)
-    if rule.get("stages"):
-        asked = asked.where(exists().where(opportunities.c.lead_id == leads.c.lead_id, opportunities.c.stage.in_(rule["stages"])))
-    return list(connection.execute(asked.order_by(leads.c.lead_id).limit(_BATCH)).scalars())
+    return asked.order_by(leads.c.lead_id)
 
 
 def retention_days(connection: Connection, at: datetime) -> int:

@@ -321,6 +321,30 @@ def test_a_rule_takes_new_leads_who_agreed_and_nobody_else(ledger, clock):
         assert not enrolments.of_lead(connection, early[0])
 
 
+def test_the_mandatory_sequence_takes_everybody_who_agreed_but_those_with_whom_a_person_is_at_work(ledger, clock):
+    from engine.delivery import plans
+    from engine.records import Opportunity, Stage
+    from engine.runtime.preferences import seed
+    from engine.store import opportunities
+
+    def deal(lead_id, stage):
+        at = clock.now()
+        return Opportunity(lead_id=lead_id, stage=stage, commission_rate=0.03, rate_source="default", opened_at=at, stage_since=at)
+
+    with ledger.write(at=clock.now()) as txn:
+        seed(txn)  # the stages
+        number = plans.add(txn, plans.SHIPPED)  # mandatory: takes every band, scored or not
+    clock.move(hours=1)
+    fresh, talked_to, under_contract = world.take_in(ledger, [world.person(n) for n in (1, 2, 3)], clock.now())
+    with ledger.write(at=clock.now()) as txn:
+        opportunities.insert_opportunities(txn, [deal(talked_to, Stage.CONTACTED), deal(under_contract, Stage.UNDER_CONTRACT)])
+    assert enrol_by_rule(ledger, clock) == 2
+    with ledger.read() as connection:
+        on_it = [lead for lead in (fresh, talked_to, under_contract) if enrolments.of_lead(connection, lead)]
+        assert {one.sequence_id for lead in on_it for one in enrolments.of_lead(connection, lead)} == {number}
+    assert on_it == [fresh, talked_to]
+
+
 def test_old_words_are_emptied_and_the_evidence_stays(ledger, clock, means, lead_id):
     world.begin(ledger, world.plan_of(world.text(1)), [lead_id], clock.now())
     run(means, clock, rounds=2)
