@@ -5,16 +5,16 @@ it stopped and no lead is asked about twice for the same evidence.
 """
 
 import logging
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 
 from engine.access import Actor, Permission, require
 from engine.clock import stopwatch
 from engine.commands.case_files import cases_of
+from engine.commands.chores import Chore
 from engine.commands.leads import visible_lead
 from engine.conversation.second_reading import question, read_answer
-from engine.errors import BadInput, ClaudeBusy, ClaudeOverBudget, ClaudeUnavailable, Conflict, JorgeError, NotFound
+from engine.errors import BadInput, ClaudeBusy, ClaudeOverBudget, ClaudeUnavailable, Conflict, NotFound
 from engine.records import Band
 from engine.records.escalation import CaseState, Escalation
 from engine.runtime import Engine
@@ -30,21 +30,20 @@ KILLED = "Claude was asked twice and no answer was kept"
 _PAUSE_S = 5.0  # between two looks for unsure leads
 _REST_S = 15.0  # after a failure or a full minute
 _CHUNK = 50
-_working = threading.Lock()
 _next_look: dict[int, tuple[float, int]] = {}  # by engine: not before, and the feed's end at the last look
 
 
 def mind_escalations(engine: Engine) -> None:
     """Once a second: see to the cases, in a thread of its own, when something changed or Claude has cases to read."""
     not_before, seen = _next_look.get(id(engine), (0.0, -1))
-    if _working.locked() or stopwatch() < not_before:
+    if _chore.is_running or stopwatch() < not_before:
         return
     with engine.ledger.read() as connection:
         seq = feed.last_seq(connection)
         n_queued = escalations.n_in(connection, (CaseState.QUEUED, CaseState.ASKING), agent_id=None)
     if seq != seen or n_queued:
         _next_look[id(engine)] = (stopwatch() + _PAUSE_S, seq)
-        threading.Thread(target=_work, args=(engine,), name="second-readings", daemon=True).start()
+        _chore.begin(engine)
 
 
 def open_cases(engine: Engine) -> int:
@@ -141,22 +140,14 @@ def judge_case(engine: Engine, actor: Actor, escalation_id: int, band: Band, rea
     engine.show_changes()
 
 
-def _work(engine: Engine) -> None:
-    if not _working.acquire(blocking=False):
-        return
-    try:
-        open_cases(engine)
-        while ask_claude(engine):
-            pass
-    except JorgeError as error:
-        _rest(engine)
-        log.warning("second readings stand still for a while: %s", error.message)
-    except Exception:  # the thread ends, a later second begins another one; the log says why
-        _rest(engine)
-        log.exception("second readings stand still for a while")
-    finally:
-        _working.release()
+def _see_to_cases(engine: Engine) -> None:
+    open_cases(engine)
+    while ask_claude(engine):
+        pass
 
 
 def _rest(engine: Engine) -> None:
     _next_look[id(engine)] = (stopwatch() + _REST_S, -1)
+
+
+_chore = Chore("second-readings", _see_to_cases, "second readings stand still for a while", _rest)

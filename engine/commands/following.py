@@ -1,13 +1,12 @@
 """Leads that another process changed are scored here: the sidecar takes in contacts and messages, but holds no model."""
 
 import logging
-import threading
 
 from sqlalchemy import Connection, select
 
 from engine.access import SYSTEM
+from engine.commands.chores import Chore
 from engine.commands.scoring import rescore_leads
-from engine.errors import JorgeError
 from engine.runtime import Engine
 from engine.store import feed, scores, watermarks
 from engine.store.tables import leads
@@ -18,7 +17,6 @@ log = logging.getLogger(__name__)
 _MARK = "scoring_follows"
 _PAGE = 1_000  # changes looked at in one go
 _CHUNK = 200  # leads scored in one go: about a quarter of a second
-_working = threading.Lock()
 
 
 def mind_scores(engine: Engine) -> None:
@@ -26,8 +24,8 @@ def mind_scores(engine: Engine) -> None:
     with engine.ledger.read() as connection:
         mark = watermarks.read(connection, _MARK)
         is_behind = mark is None or mark["seq"] < feed.last_seq(connection)
-    if is_behind and not _working.locked():
-        threading.Thread(target=_work, args=(engine,), name="scoring-follows", daemon=True).start()
+    if is_behind:
+        _chore.begin(engine)
 
 
 def follow_changes(engine: Engine) -> int:
@@ -67,14 +65,4 @@ def _never_scored(connection: Connection) -> list[int]:
     )
 
 
-def _work(engine: Engine) -> None:
-    if not _working.acquire(blocking=False):
-        return
-    try:
-        follow_changes(engine)
-    except JorgeError as error:
-        log.warning("changed leads could not be scored: %s", error.message)
-    except Exception:  # the thread ends, the next second begins another one; the log says why
-        log.exception("changed leads could not be scored")
-    finally:
-        _working.release()
+_chore = Chore("scoring-follows", follow_changes, "changed leads could not be scored")

@@ -4,7 +4,6 @@ A message and the row that says it waits are one transaction; its reading, the l
 """
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,10 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from engine import intake
+from engine.commands.chores import Chore
 from engine.commands.scoring import score_leads
 from engine.conversation.understanding import read_message
 from engine.delivery import talking
-from engine.errors import JorgeError, ModelUnusable
+from engine.errors import ModelUnusable
 from engine.records import Band, Lead
 from engine.records.conversation import Fact, FactKind, Intent, KeptReading, MessageReading, Temperature
 from engine.records.follow_up import OptOutKind
@@ -40,17 +40,16 @@ FIELDS: Mapping[FactKind, tuple[str, tuple[str, ...]]] = {
     FactKind.PLACE: ("location", ("location_text", "city", "state", "zip_code", "location_specificity", "in_service_area")),
 }
 _NOT_UNDERSTOOD = MessageReading(temperature=Temperature.WARM, intents=(), facts=(), is_clear=False)
-_working = threading.Lock()
 
 
 def mind_messages(engine: Engine) -> None:
     """Once a second: see to it that stored messages are read, in a thread of their own."""
-    if _working.locked():
+    if _chore.is_running:
         return
     with engine.ledger.read() as connection:
         has_work = bool(readings.waiting(connection, 1)) or talking.dialogue_settings(connection, engine.clock.now()).hot_since
     if has_work:
-        threading.Thread(target=_work, args=(engine,), name="reading", daemon=True).start()
+        _chore.begin(engine)
 
 
 def read_messages(engine: Engine) -> int:
@@ -210,15 +209,9 @@ def _today(engine: Engine, at: datetime) -> date:
     return at.astimezone(ZoneInfo(engine.preferences.market.time_zone)).date()
 
 
-def _work(engine: Engine) -> None:
-    if not _working.acquire(blocking=False):
-        return
-    try:
-        read_messages(engine)
-        open_for_hot_leads(engine)
-    except JorgeError as error:
-        log.warning("messages could not be read: %s", error.message)
-    except Exception:  # the thread ends, the next second begins another one; the log says why
-        log.exception("messages could not be read")
-    finally:
-        _working.release()
+def _read_and_open(engine: Engine) -> None:
+    read_messages(engine)
+    open_for_hot_leads(engine)
+
+
+_chore = Chore("reading", _read_and_open, "messages could not be read")

@@ -1,12 +1,11 @@
 """Every lead is scored anew after the office changed what scores rest on: step by step in the web process, where it left off if killed."""
 
 import logging
-import threading
 
 from engine.access import SYSTEM
 from engine.clock import stopwatch
+from engine.commands.chores import Chore
 from engine.commands.scoring import rescore_leads
-from engine.errors import JorgeError
 from engine.runtime import Engine
 from engine.store import leads, watermarks
 from engine.store.ledger import Txn
@@ -16,7 +15,6 @@ log = logging.getLogger(__name__)
 MARK = "rescoring"
 _CHUNK = 200  # leads scored in one go: about a quarter of a second
 _REST_S = 30.0  # after a failure, so that a missing model doesn't fill the log
-_working = threading.Lock()
 _failed_at: list[float] = []
 
 
@@ -27,12 +25,12 @@ def want_rescoring(txn: Txn) -> None:
 
 def mind_rescoring(engine: Engine) -> None:
     """Once a second: go on with what is wanted, in a thread of its own."""
-    if _working.locked() or (_failed_at and stopwatch() - _failed_at[-1] < _REST_S):
+    if _chore.is_running or (_failed_at and stopwatch() - _failed_at[-1] < _REST_S):
         return
     with engine.ledger.read() as connection:
         mark = watermarks.read(connection, MARK)
     if mark is not None and not mark["is_done"]:
-        threading.Thread(target=_work, args=(engine,), name="rescoring", daemon=True).start()
+        _chore.begin(engine)
 
 
 def rescore_wanted(engine: Engine) -> int:
@@ -52,17 +50,9 @@ def rescore_wanted(engine: Engine) -> int:
                     txn.emit("leads_rescored", "settings", 0)
 
 
-def _work(engine: Engine) -> None:
-    if not _working.acquire(blocking=False):
-        return
-    try:
-        rescore_wanted(engine)
-        _failed_at.clear()
-    except JorgeError as error:
-        _failed_at.append(stopwatch())
-        log.warning("leads could not be scored anew: %s", error.message)
-    except Exception:  # the thread ends, a later second begins another one; the log says why
-        _failed_at.append(stopwatch())
-        log.exception("leads could not be scored anew")
-    finally:
-        _working.release()
+def _rescore_until_done(engine: Engine) -> None:
+    rescore_wanted(engine)
+    _failed_at.clear()
+
+
+_chore = Chore("rescoring", _rescore_until_done, "leads could not be scored anew", lambda _engine: _failed_at.append(stopwatch()))
