@@ -19,6 +19,7 @@ OUTCOMES = {
 }
 UNTIL_REPLY = "Until he replies"
 _MORNING = 9
+UNDO_S = 20
 
 
 def do(command: Callable[..., Done], *facts: Any, **more: Any) -> None:
@@ -35,11 +36,15 @@ def show_undo() -> None:
     if left <= 0:
         st.session_state.pop("done")
         return
-    with st.container(key=f"undo-bar-{done.action_id}", horizontal=True, vertical_alignment="center", width="content"):
-        delay = f"animation-delay:-{max(0.0, 20 - left):.1f}s"
-        ui.show(f'<div class="jc-undo-told" role="status">{marks.text(done.told)}<i style="{delay}"></i></div>')
-        label, icon = "Undo", ":material/undo:"
-        st.button(label, key="undo", icon=icon, shortcut="U", type="tertiary", on_click=_take_back, args=(done.action_id,))
+    undo_bar(str(done.action_id), done.told, left, _take_back, done.action_id)
+
+
+def undo_bar(key: str, told: str, left_s: float, take_back: Callable[[int], None], number: int) -> None:
+    """What was done, how much of the twenty seconds is left, and the way back (a button, and the key U)."""
+    with st.container(key=f"undo-bar-{key}", horizontal=True, vertical_alignment="center", width="content"):
+        delay = f"animation-delay:-{max(0.0, UNDO_S - left_s):.1f}s"
+        ui.show(f'<div class="jc-undo-told" role="status">{marks.text(told)}<i style="{delay}"></i></div>')
+        st.button("Undo", key="undo", icon=":material/undo:", shortcut="U", type="tertiary", on_click=take_back, args=(number,))
 
 
 def snooze_choices(now: datetime) -> dict[str, datetime | None]:

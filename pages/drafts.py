@@ -7,13 +7,12 @@ import streamlit as st
 from engine import commands, views
 from engine.access import Permission
 from engine.records.conversation import DraftState
-from pages import asked, live, marks, ui, words
+from pages import acts, asked, live, marks, ui, words
 
 actor = ui.require_actor()
 may_work = actor.may(Permission.WORK_LEADS)
 
 _FOLDERS = {"waiting": "Waiting for you", "leaving": "On their way", "sent": "Sent", "rejected": "Not said"}
-_UNDO_S = 20
 _TONES = {"polite": "Polite", "direct": "Direct", "confrontational": "Confrontational, with a take-away"}
 
 
@@ -95,7 +94,7 @@ def _reject(draft_id: int) -> None:
 
 
 def _remember(draft_id: int, told: str, leaves_at: Any) -> None:
-    left = (leaves_at - ui.now()).total_seconds() if leaves_at else _UNDO_S
+    left = (leaves_at - ui.now()).total_seconds() if leaves_at else acts.UNDO_S
     st.session_state["draft_done"] = (draft_id, told, ui.now().timestamp() + left)
 
 
@@ -109,10 +108,7 @@ def _show_undo() -> None:
     if left <= 0:
         st.session_state.pop("draft_done")
         return
-    with st.container(key=f"undo-bar-draft-{draft_id}", horizontal=True, vertical_alignment="center", width="content"):
-        delay = f"animation-delay:-{max(0.0, _UNDO_S - left):.1f}s"
-        ui.show(f'<div class="jc-undo-told" role="status">{marks.text(told)}<i style="{delay}"></i></div>')
-        st.button("Undo", key="undo", icon=":material/undo:", shortcut="U", type="tertiary", on_click=_take_back, args=(draft_id,))
+    acts.undo_bar(f"draft-{draft_id}", told, left, _take_back, draft_id)
 
 
 def _take_back(draft_id: int) -> None:

@@ -12,6 +12,7 @@ from engine.access import Permission
 from engine.errors import BadInput
 from engine.records.deal import AgentTerms, Plan, PlanStep, Statement
 from pages import marks, ui, words
+from pages.spend import ask_spend_file
 
 
 def show_plan() -> None:
@@ -172,13 +173,7 @@ def show_sources() -> None:
     if not ui.may(Permission.CHANGE_SETTINGS):
         return
     with st.expander("Take in what sources cost", icon=":material/upload_file:"):
-        ui.show(
-            '<p class="jc-sub">A CSV with the columns source, month (2026-03) and cost. A month that was there is replaced.</p>'
-        )
-        file = st.file_uploader("Spend", type="csv", label_visibility="collapsed")
-        if file is not None and st.button("Take it in", type="primary"):
-            ui.act(commands.import_spend, file.getvalue(), told="Spend is taken in")
-            st.rerun(scope="app")
+        ask_spend_file()
 
 
 def _source(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from engine.records import Source
 from engine.views import SourcesPage
 from engine.views.sources import ENOUGH_STAYS, Share
 from pages import asked, live, marks, tables, ui, words
+from pages.spend import ask_spend_file
 
 actor = ui.require_actor()
 sees_money = ui.sees_money()
@@ -108,13 +109,7 @@ def source_cells(row: views.SourceRow) -> list[str]:
 def ask_spend() -> None:
     """What sources cost: a CSV, or one month by hand."""
     with st.expander("What sources cost", icon=":material/upload_file:"):
-        ui.show(
-            '<p class="jc-sub">A CSV with the columns source, month (2026-03) and cost. A month that was there is replaced.</p>'
-        )
-        file = st.file_uploader("Spend", type="csv", label_visibility="collapsed")
-        if file is not None and st.button("Take it in", type="primary"):
-            ui.act(commands.import_spend, file.getvalue(), told="Spend is taken in")
-            st.rerun(scope="app")
+        ask_spend_file()
         with st.form("one_spend", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             source = st.selectbox("Source", [one.value for one in Source], format_func=words.said, width=180)
             month = st.date_input("Month (any day of it)", ui.now().astimezone(ui.office()).date(), width=180)
