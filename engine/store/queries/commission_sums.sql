@@ -11,11 +11,5 @@ SELECT count(*) AS n_deals,
     CAST(coalesce(sum(r.lead_total_cents), 0) AS BIGINT) AS lead_total_cents,
     CAST(coalesce(sum(r.other_cents), 0) AS BIGINT) AS other_cents,
     CAST(coalesce(sum(r.gci_cents) FILTER (r.is_assumed), 0) AS BIGINT) AS assumed_cents,
-    CAST(coalesce(sum(p.net_cents), 0) AS BIGINT) AS own_net_cents
-FROM deal_rows AS r
-LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = $agent_id
-WHERE ($agent_id IS NULL OR list_contains(r.agent_ids, $agent_id))
-    AND ($standing IS NULL OR r.standing = $standing OR ($standing = 'closed' AND r.standing = 'settled'))
-    AND ($side IS NULL OR r.side = $side)
-    AND ($only_assumed IS NOT TRUE OR r.is_assumed)
-    AND ($search IS NULL OR contains(strip_accents(lower(concat_ws(' ', r.name, r.agents, r.stage_label))), strip_accents($search)))
+    CAST(coalesce(sum(r.own_net_cents), 0) AS BIGINT) AS own_net_cents
+FROM paying_deals($agent_id, $standing, $side, $only_assumed, $search) AS r

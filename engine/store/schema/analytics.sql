@@ -102,6 +102,17 @@ JOIN deals AS d USING (opportunity_id)
 JOIN stages AS p ON p.stage = d.stage
 LEFT JOIN agreements AS a ON a.agreement_id = m.agreement_id;
 
+-- Deals with what they pay that pass the filters of the Commission page (NULL asks nothing). own_net_cents: what the agent asked for receives.
+CREATE MACRO paying_deals(viewer, asked_standing, asked_side, assumed_only, words) AS TABLE
+SELECT r.*, p.net_cents AS own_net_cents
+FROM deal_rows AS r
+LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = viewer
+WHERE (viewer IS NULL OR list_contains(r.agent_ids, viewer))
+    AND (asked_standing IS NULL OR r.standing = asked_standing OR (asked_standing = 'closed' AND r.standing = 'settled'))
+    AND (asked_side IS NULL OR r.side = asked_side)
+    AND (assumed_only IS NOT TRUE OR r.is_assumed)
+    AND (words IS NULL OR contains(strip_accents(lower(concat_ws(' ', r.name, r.agents, r.stage_label))), strip_accents(words)));
+
 -- One row a deal that the person may see, with its odds, that passes the filters of the Pipeline page.
 -- today: the office's day. viewer: an agent sees his own deals and those nobody has taken; NULL sees all.
 -- odds: for each stage, the chance that a deal closes by how many days it has stood there (the list's last one holds from then on).
