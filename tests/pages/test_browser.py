@@ -96,6 +96,7 @@ def test_a_change_elsewhere_appears_in_place_without_a_reload(chromium, address,
     page.goto(f"{address}/inbox?order=newest")
     page.wait_for_selector('.live[data-state="live"]')
     page.wait_for_selector(".jc-lead")
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     before = rows(page)
     page.evaluate("window.wasNotReloaded = true")
 

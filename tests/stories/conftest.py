@@ -94,9 +94,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
     installed.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser."""
+    """A real browser, gone with its module: while Playwright runs, nothing else in the process can run an event loop."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
