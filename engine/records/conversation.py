@@ -64,6 +64,7 @@ class MessageReading:
     facts: tuple[Fact, ...]
     is_clear: bool  # whether anything was recognised at all; what is not clear goes to a person (or Claude, where allowed)
     reader: str = "rules"
+    because: tuple[str, ...] = ()  # the words that told its temperature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
