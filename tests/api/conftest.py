@@ -10,10 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-import bcrypt
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection
@@ -144,13 +142,11 @@ def drain(socket: ClientConnection) -> None:
 
 @pytest.fixture(scope="session")
 def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger with one person of each role, for the API in this process. Their passwords are hashed at the cheapest cost."""
+    """A ledger with one person of each role, for the API in this process."""
     home = tmp_path_factory.mktemp("api") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bcrypt, "gensalt", partial(bcrypt.gensalt, rounds=4))
-        engine = open_engine(Settings(home=home, clock=CLOCK, _env_file=None))
-        people.ensure_owner(engine, PASSWORD)
-        for username, role in PEOPLE.items():
-            people.add_user(engine, SYSTEM, username=username, name=username.capitalize(), role=role, password=PASSWORD)
-        engine.close()
+    engine = open_engine(Settings(home=home, clock=CLOCK, _env_file=None))
+    people.ensure_owner(engine, PASSWORD)
+    for username, role in PEOPLE.items():
+        people.add_user(engine, SYSTEM, username=username, name=username.capitalize(), role=role, password=PASSWORD)
+    engine.close()
     return home

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
-import bcrypt
 import pytest
 
 from engine.clock import FixedClock
-from engine.commands import passwords, people
+from engine.commands import people
 from engine.runtime import Engine, open_engine
 from engine.settings import Settings
 
@@ -30,14 +28,7 @@ def later(engine: Engine, **passed: float) -> None:
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bcrypt's cheapest cost: the tests check what is asked for, not how long it takes."""
-    monkeypatch.setattr(bcrypt, "gensalt", partial(bcrypt.gensalt, rounds=4))
-    monkeypatch.setattr(passwords, "_NOBODYS_HASH", bcrypt.hashpw(b"nobody", bcrypt.gensalt()).decode())
-
-
-@pytest.fixture
-def office(tmp_path: Path, quick_hashes: None) -> Iterator[Engine]:
+def office(tmp_path: Path) -> Iterator[Engine]:
     """An office with its owner, whose password is `PASSWORD`."""
     engine = open_office(tmp_path)
     people.ensure_owner(engine, PASSWORD)

@@ -191,7 +191,7 @@ def test_the_workbook_and_the_csv_hold_the_periods(office, owner):
     assert views.forecast_xlsx(office, owner)[:2] == b"PK"
 
 
-def test_the_command_line_prints_the_outside_interface(tmp_path, monkeypatch, capsys, quick_hashes):
+def test_the_command_line_prints_the_outside_interface(tmp_path, monkeypatch, capsys):
     engine = open_office(tmp_path)
     people.ensure_owner(engine, "blue-door-84-maple")
     a_deal(engine, 1)

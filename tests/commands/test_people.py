@@ -49,7 +49,7 @@ def fail(office: Engine, times: int, username: str = "owner", address: str = HOM
 # Accounts
 
 
-def test_the_first_start_makes_an_owner_with_a_one_time_password_and_only_once(tmp_path: Path, quick_hashes: None):
+def test_the_first_start_makes_an_owner_with_a_one_time_password_and_only_once(tmp_path: Path):
     office = open_office(tmp_path)
     one_time = people.ensure_owner(office, None)
     assert one_time is not None
@@ -64,7 +64,7 @@ def test_a_given_owner_password_needs_no_change(office: Engine):
     assert not enter(office).must_change_password
 
 
-def test_an_owner_password_that_is_too_short_is_refused_by_its_variable(tmp_path: Path, quick_hashes: None):
+def test_an_owner_password_that_is_too_short_is_refused_by_its_variable(tmp_path: Path):
     office = open_office(tmp_path)
     with pytest.raises(ConfigurationError, match=r"JORGE_OWNER_PASSWORD .*at least 10 characters"):
         people.ensure_owner(office, "short")
@@ -189,7 +189,7 @@ def test_only_the_password_itself_fits(password: str, other: str):
     assert passwords.is_password(other, kept) == (passwords._normal(other) == plain)
 
 
-def test_one_time_passwords_are_good_passwords_and_differ(quick_hashes: None):
+def test_one_time_passwords_are_good_passwords_and_differ():
     made = {passwords.one_time_password() for _ in range(200)}
     assert len(made) == 200
     assert all(passwords.hash_password(password) for password in list(made)[:5])

@@ -21,7 +21,7 @@ from .conftest import START, later
 
 
 @pytest.fixture
-def office(tmp_path, quick_hashes):
+def office(tmp_path):
     engine = open_engine(Settings(home=tmp_path, models=ROOT / "models", _env_file=None))
     engine.clock = FixedClock(START)
     for name in ("ana", "ben"):

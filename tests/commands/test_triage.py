@@ -30,7 +30,7 @@ PHONES = iter(range(1000, 9999))
 
 
 @pytest.fixture
-def queue(tmp_path, quick_hashes):
+def queue(tmp_path):
     """Three leads of nobody, two agents and a team leader."""
     engine = open_engine(Settings(home=tmp_path, models=ROOT / "models", _env_file=None))
     from engine.clock import FixedClock

@@ -22,11 +22,13 @@ from engine.store.tables import audit, counters, metadata, settings
 from tests.store.office import AT, later
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_the_migrations_make_exactly_the_tables_of_the_code(ledger: Ledger):
     with ledger.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_migrating_twice_changes_nothing(ledger: Ledger):
     with ledger.read() as connection:
         named = connection.execute(select(counters)).all()
