@@ -41,7 +41,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await to_thread.run_sync(missing_parts)
     ).items():  # which also loads the model before anybody waits for it
         log.error("%s is not ready: %s", part, problem)
-    # Streamlit collects garbage after every run: 88 ms of everybody's time with our imports loaded, nothing once they are frozen.
+    # What is loaded by now stays: a collection looks at everything unless it is frozen, which holds everybody up.
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(0.0005)  # a busy page may not keep the API waiting

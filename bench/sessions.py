@@ -48,54 +48,91 @@ def run() -> list[dict[str, object]]:
 async def work(url: str, pid: int) -> tuple[list[float], float]:
     """Open the sessions one after the other, then let all of them work; the first opening of each is not counted."""
     cookie = sign_in(url)
+    first = await open_tab(url, cookie)  # what the first visitor warms up is not a session's memory
     before = memory_mib(pid)
-    sockets = [await open_session(url, cookie) for _ in range(N_SESSIONS)]
-    grown = (memory_mib(pid) - before) / N_SESSIONS
+    tabs = [first, *[await open_tab(url, cookie) for _ in range(N_SESSIONS - 1)]]
     until = time.perf_counter() + LASTS_S
     chance = random.Random(7)
-    found = await asyncio.gather(*(one_person(socket, until, chance.random() * THINK_S) for socket in sockets))
-    for socket in sockets:
-        await socket.close()
+    found = await asyncio.gather(*(one_person(tab, until, chance.random() * THINK_S) for tab in tabs))
+    grown = (memory_mib(pid) - before) / (N_SESSIONS - 1)
+    for tab in tabs:
+        await tab.socket.close()
     return [wait for waits in found for wait in waits], grown
 
 
-async def one_person(socket: ClientConnection, until: float, first: float) -> list[float]:
-    """Look at another page of the queue, think, and again."""
+async def one_person(tab: "Tab", until: float, first: float) -> list[float]:
+    """Open another lead in the drawer, think, and again; every fifth time another page of the queue."""
     waits: list[float] = []
     await asyncio.sleep(first)
     number = 0
     while time.perf_counter() < until:
         number += 1
         begun = time.perf_counter()
-        await rerun(socket, f"page={1 + number % 5}&order={('worth', 'score', 'newest')[number % 3]}")
+        await tab.act(number)
         waits.append(time.perf_counter() - begun)
         await asyncio.sleep(THINK_S)
     return waits
 
 
-async def open_session(url: str, cookie: str) -> ClientConnection:
+class Tab:
+    """A browser tab on the inbox, as far as the server sees it."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.opens: list[tuple[str, str]] = []  # the "Open" buttons shown last: their ids, and the fragment they stand in
+        self.query = ""
+
+    async def act(self, number: int) -> None:
+        """Mostly a click on a row's "Open", which shows the lead in the drawer; every fifth time the next page of the queue."""
+        if number % 5 == 0:
+            await self.show(f"page={1 + number // 5 % 5}")
+        else:
+            await self.click(*self.opens[number % len(self.opens)])
+
+    async def show(self, query: str) -> int:
+        """Ask for the whole page with this address; answers how many leads came."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = self.query = query
+        asked.rerun_script.page_name = "inbox"
+        return await self._run(asked)
+
+    async def click(self, button: str, fragment: str) -> int:
+        """Press a button: its part of the page runs anew."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = self.query
+        asked.rerun_script.page_name = "inbox"
+        asked.rerun_script.fragment_id = fragment
+        state = asked.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = button, True
+        return await self._run(asked)
+
+    async def _run(self, asked: BackMsg) -> int:
+        await self.socket.send(asked.SerializeToString())
+        n_leads, opens = 0, []
+        while True:
+            content = await asyncio.wait_for(self.socket.recv(decode=False), 60)
+            n_leads += b'class="jc-lead"' in content
+            message = ForwardMsg()
+            message.ParseFromString(content)
+            kind = message.WhichOneof("type")
+            if kind == "delta" and b"open-" in content and message.delta.new_element.WhichOneof("type") == "button":
+                opens.append((message.delta.new_element.button.id, message.delta.fragment_id))
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "script_finished":
+                break
+        self.opens = opens or self.opens
+        return n_leads
+
+
+async def open_tab(url: str, cookie: str) -> Tab:
     """A browser tab on the inbox."""
     address = url.replace("http", "ws") + "/_stcore/stream"
     socket = await connect(address, additional_headers={"Cookie": cookie, "Origin": url}, subprotocols=["streamlit"], max_size=None)
-    if not await rerun(socket, ""):
+    tab = Tab(socket)
+    if not await tab.show("") or not tab.opens:
         raise RuntimeError("the session was shown no queue")
-    return socket
-
-
-async def rerun(socket: ClientConnection, query: str) -> int:
-    """Ask for the inbox with this address and wait until the script has finished; answers how many leads came."""
-    n_leads = 0
-    asked = BackMsg()
-    asked.rerun_script.query_string = query
-    asked.rerun_script.page_name = "inbox"
-    await socket.send(asked.SerializeToString())
-    while True:
-        content = await asyncio.wait_for(socket.recv(decode=False), 60)
-        n_leads += b'class="jc-lead"' in content
-        message = ForwardMsg()
-        message.ParseFromString(content)
-        if message.WhichOneof("type") == "script_finished":
-            return n_leads
+    return tab
 
 
 def sign_in(url: str) -> str:
