@@ -2,7 +2,9 @@
 
 import fcntl
 import logging
+import secrets
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -24,7 +26,7 @@ def main() -> int:
     begin_logging(settings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = _only_one(settings.home / "sidecar.lock")
-    sidecar = jobs.open_sidecar(settings)
+    sidecar = jobs.open_sidecar(settings, seat=_seat(lock))
     # Times live in memory: what is due stands in the ledger, so nothing is lost with the process.
     ticks = BlockingScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     for tick in sidecar.ticks():
@@ -52,12 +54,23 @@ def main() -> int:
 
 def _only_one(path: Path) -> TextIO:
     """Hold the home folder's sidecar lock for as long as this process lives."""
-    lock = path.open("w")
+    lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigurationError("Another sidecar already works on this data folder") from None
     return lock
+
+
+def _seat(lock: TextIO) -> str:
+    """A name that every sidecar under this lock bears, and no other: this machine, and a word kept in the lock's file."""
+    lock.seek(0)
+    word = lock.read(16)
+    if not word:
+        word = secrets.token_hex(4)
+        lock.write(word)
+        lock.flush()
+    return f"{socket.gethostname()}-{word}"
 
 
 if __name__ == "__main__":

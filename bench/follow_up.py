@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from engine.delivery import ensuring, reconciling, sending
+from engine.delivery import ensuring, leases, reconciling, sending
 from engine.delivery.plans import Plan
 from engine.ghl.dry_run import DryRun
 from engine.sequences.cadence import DEFAULT
@@ -96,12 +96,12 @@ def _large_office(n_leads: int) -> list[dict[str, object]]:
     ]
 
 
-def _tick_seconds(means: sending.Delivery) -> float:
+def _tick_seconds(means: leases.Delivery) -> float:
     """The slowest of five ticks."""
     took = []
     for _ in range(5):
         began = time.perf_counter()
-        sending.sweep(means)
+        leases.sweep(means)
         reconciling.reconcile_due(means)
         sending.deliver_due(means)
         took.append(time.perf_counter() - began)
@@ -131,7 +131,7 @@ def _a_year(n_leads: int = 20) -> list[dict[str, object]]:
         for hour in range(365 * 24):
             if hour % 730 == 0:
                 _newcomers(ledger, plan, clock, n_leads, hour)
-            sending.sweep(means)
+            leases.sweep(means)
             reconciling.reconcile_due(means)
             sending.deliver_due(means)
             if hour % 24 == 0:

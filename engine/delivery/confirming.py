@@ -6,8 +6,8 @@ import logging
 from dataclasses import replace
 
 from engine.delivery import breaker
+from engine.delivery.leases import Delivery
 from engine.delivery.office import settings_at
-from engine.delivery.sending import Delivery
 from engine.records.follow_up import Outgoing, SendResult, SendState, StepKind, StepState
 from engine.sequences.opt_out import CONFIRMATION_WITHIN, is_confirmation_due
 from engine.store import attempts, confirmations, ghl_links

@@ -10,8 +10,10 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from engine.delivery import breaker
-from engine.delivery.sending import Delivery, mark_of, settle_sent
+from engine.delivery import breaker, leases
+from engine.delivery.leases import Delivery
+from engine.delivery.recording import RECHECK, settle_sent
+from engine.delivery.wording import mark_of
 from engine.errors import ProviderError, ProviderThrottled, ProviderUnauthorised, StoreUnavailable
 from engine.records.follow_up import ProviderMessage, StepKind, StepState
 from engine.store import attempts, call_tasks, enrolments, ghl_links, steps
@@ -37,7 +39,8 @@ def reconcile_due(delivery: Delivery, *, limit: int = 20) -> int:
         except StoreUnavailable:
             raise
         except Exception:
-            log.exception("the outcome of step %d could not be looked up", step.step_id)  # its lease runs out; it stays unknown
+            log.exception("the outcome of step %d could not be looked up", step.step_id)
+            leases.let_go(delivery, step, RECHECK)
     return len(claimed)
 
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from engine.clock import Clock, clock_from, stopwatch
-from engine.delivery import confirming, ensuring, plans, reconciling, restoring, sending, sync_in, sync_out, webhooks
+from engine.delivery import confirming, ensuring, leases, plans, reconciling, restoring, sending, sync_in, sync_out, webhooks
 from engine.delivery.connection import open_provider
-from engine.delivery.sending import Delivery, Patience
+from engine.delivery.leases import Delivery, Patience
 from engine.errors import JorgeError, ProviderError
 from engine.ghl.client import GhlClient
 from engine.ghl.dry_run import DryRun
@@ -63,7 +63,7 @@ class Sidecar:
             Tick("heartbeat", 5, 5, self._beat),
             Tick("deliver", 2, 20, self._deliver),
             Tick("reconcile", 5, 20, lambda stop: _until(stop, lambda: reconciling.reconcile_due(self.delivery))),
-            Tick("sweep", 10, 10, lambda _stop: sending.sweep(self.delivery)),
+            Tick("sweep", 10, 10, lambda _stop: leases.sweep(self.delivery)),
             Tick("do_not_disturb", 5, 20, lambda _stop: sync_out.propagate_dnd(self.ledger, self.sender, self.clock)),
             Tick("sync_in", 60, 45, lambda stop: sync_in.sync_in(self.ledger, self.syncer, self.clock, should_stop=stop)),
             Tick("webhooks", 5, 20, self._webhooks),
@@ -112,6 +112,7 @@ class Sidecar:
         self.last_sign_s = stopwatch()
 
     def _beat(self, _stop: Callable[[], bool]) -> None:
+        leases.renew(self.delivery)
         problem = self.guard.look(self.clock.now(), stopwatch())
         if problem:
             raise JorgeError(problem)
@@ -148,16 +149,23 @@ class Sidecar:
         self.ledger.close()
 
 
-def open_sidecar(settings: Settings) -> Sidecar:
-    """Open the ledger at the code's version, the provider, and the clock."""
+def open_sidecar(settings: Settings, *, seat: str = "") -> Sidecar:
+    """Open the ledger at the code's version, the provider, and the clock.
+
+    Whoever names a `seat` holds its lock: what an earlier process of that seat held is taken over at once.
+    """
     ledger = Ledger.open(settings.ledger)
     ledger.migrate()
     clock = clock_from(settings.clock, settings.home)
     with ledger.write(at=clock.now()) as txn:
         plans.seed(txn)
     sender = open_provider(settings, ledger, clock, urgency=Urgency.SEND)
-    owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-    delivery = Delivery(ledger=ledger, clock=clock, provider=sender, owner=owner, key=secret_key(settings))
+    owner = f"{seat or socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+    patience = Patience()
+    delivery = Delivery(
+        ledger=ledger, clock=clock, provider=sender, owner=owner, key=secret_key(settings), seat=seat, patience=patience
+    )
+    leases.take_over(delivery)
     with ledger.read() as connection:
         seen = [beat.at for beat in feed.load_heartbeats(connection)]
     sidecar = Sidecar(
@@ -169,7 +177,7 @@ def open_sidecar(settings: Settings) -> Sidecar:
         delivery=delivery,
         guard=ClockGuard(speed=clock.speed, highest=max(seen, default=None)),
     )
-    sidecar.delivery = replace(delivery, patience=Patience(hops=sidecar.note_progress))
+    sidecar.delivery = replace(delivery, patience=replace(patience, hops=sidecar.note_progress))
     return sidecar
 
 

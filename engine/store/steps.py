@@ -8,7 +8,22 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, and_, case, delete, exists, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from engine.errors import NotFound
 from engine.records.follow_up import StepKind, StepState
@@ -117,7 +132,8 @@ def claim(txn: Txn, *, owner: str, until: datetime, limit: int) -> list[Step]:
 def claim_unknown(txn: Txn, *, owner: str, until: datetime, limit: int) -> list[Step]:
     """Take steps whose outcome is unknown and is to be looked up now; they stay unknown, under a new fence."""
     due = select(steps.c.step_id).where(steps.c.state == StepState.UNKNOWN.value, steps.c.next_at <= txn.at)
-    due = due.where(or_(steps.c.lease_until.is_(None), steps.c.lease_until <= txn.at))
+    free = or_(steps.c.lease_until.is_(None), steps.c.lease_until <= txn.at, steps.c.lease_owner == owner)
+    due = due.where(free)
     due = due.order_by(steps.c.next_at).limit(limit).with_for_update(skip_locked=True)
     chosen = list(txn.connection.execute(due).scalars())
     if not chosen:
@@ -127,13 +143,44 @@ def claim_unknown(txn: Txn, *, owner: str, until: datetime, limit: int) -> list[
     return [_step(row) for row in txn.connection.execute(taken.returning(*COLUMNS))]
 
 
+def renew(txn: Txn, *, owner: str, until: datetime) -> int:
+    """Put off the end of everything this owner holds; answers how much that is."""
+    mine = update(steps).where(steps.c.state.in_(IN_FLIGHT), steps.c.lease_owner == owner)
+    n_held: int = txn.connection.execute(mine.values(lease_until=until)).rowcount
+    return n_held
+
+
 def release_expired(txn: Txn, settle: timedelta) -> int:
     """Leases that ran out: what was only leased becomes pending again; what was sending may have gone, so it becomes unknown."""
-    expired = steps.c.lease_until <= txn.at
-    freed = update(steps).where(steps.c.state == StepState.LEASED.value, expired)
+    return _release(txn, settle, steps.c.lease_until <= txn.at)
+
+
+def release_of(txn: Txn, seat: str, settle: timedelta) -> int:
+    """The same for everything held by owners whose names begin so, whenever their leases end: they are known to be gone."""
+    theirs = steps.c.lease_owner.startswith(seat, autoescape=True)
+    looking = update(steps).where(steps.c.state == StepState.UNKNOWN.value, theirs)
+    n_looking: int = txn.connection.execute(looking.values(lease_owner="", lease_until=None, fence=steps.c.fence + 1)).rowcount
+    return n_looking + _release(txn, settle, theirs)
+
+
+def release_sent_by(txn: Txn, owner: str, settle: timedelta) -> int:
+    """The same for what this owner had taken up to send."""
+    return _release(txn, settle, steps.c.lease_owner == owner)
+
+
+def release_one(txn: Txn, step: Step, settle: timedelta, wait: timedelta) -> int:
+    """The same for one step, unless it moved on; it is looked at again after `wait` at the earliest."""
+    held = and_(steps.c.step_id == step.step_id, steps.c.fence == step.fence)
+    later = update(steps).where(held, steps.c.state.in_((StepState.LEASED.value, StepState.UNKNOWN.value)))
+    txn.connection.execute(later.values(next_at=txn.at + wait, lease_until=txn.at))
+    return _release(txn, max(settle, wait), held)
+
+
+def _release(txn: Txn, settle: timedelta, which: ColumnElement[bool]) -> int:
+    freed = update(steps).where(steps.c.state == StepState.LEASED.value, which)
     freed = freed.values(state=StepState.PENDING.value, lease_owner="", lease_until=None, fence=steps.c.fence + 1)
     n_freed: int = txn.connection.execute(freed).rowcount
-    lost = update(steps).where(steps.c.state == StepState.SENDING.value, expired)
+    lost = update(steps).where(steps.c.state == StepState.SENDING.value, which)
     lost = lost.values(
         state=StepState.UNKNOWN.value,
         lease_owner="",

@@ -1,9 +1,12 @@
-"""A campaign of faults and kills: contacts with steps due, workers that are killed again and again, a provider that fails at random.
+"""A campaign of faults and kills: contacts with steps due, real programs that are killed again and again, a provider that fails at random.
 
 Used small in the suite and large by `python -m bench follow_up`. What it counts are deliveries to the (pretended) people.
 """
 
+import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -13,26 +16,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from socket import socket
+from urllib.parse import urlencode
 
-from sqlalchemy import select
+import httpx
+from sqlalchemy import func, select
 
 from engine.clock import Clock, clock_from
-from engine.delivery.inbound import receive_message
+from engine.ghl import double_talk
 from engine.ghl.double import Double
+from engine.ghl.double_exchange import Ask, Reply
 from engine.ghl.double_server import DoubleServer
-from engine.ghl.double_state import State
-from engine.records import Channel
+from engine.ghl.double_state import LOCATION, PRIVATE_TOKEN, State
 from engine.records.follow_up import StepState
 from engine.sequences.rules import GateRules
-from engine.store import leads
 from engine.store.follow_up_tables import attempts, opt_outs, steps
 from engine.store.ghl_tables import ghl_contacts
 from engine.store.ledger import Ledger
 from tests.delivery import world
+from tests.ghl import contract
 
 ROOT = Path(__file__).resolve().parents[2]
-SPEED = 30
-CLOCK = f"2026-03-03T19:00:00Zx{SPEED}"  # a Tuesday, 11:00 in California
+SPEED = 20
+CLOCK = f"2026-03-03T18:05:00Zx{SPEED}"  # a Tuesday, 10:05 in California: sending hours are open for 23 real minutes
 FAULTS = ("429", "500", "500_sent", "502_lagged", "timeout", "timeout_sent", "reset", "reset_sent", "html_sent", "empty_sent")
 RULES = GateRules(messages_per_day=3, messages_per_week=21)
 # Loud enough for three messages in a day: the campaign tries sending, the caps have tests of their own.
@@ -42,19 +48,46 @@ RULES = GateRules(messages_per_day=3, messages_per_week=21)
 class Outcome:
     """What a campaign came to."""
 
-    n_kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)  # by program
     n_steps: int = 0
     n_contacts: int = 0
+    n_requests: int = 0  # held against the contract file, where it is at hand
+    n_stops: int = 0
     seconds: float = 0.0
     ends: Counter[str] = field(default_factory=Counter)
     deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)  # by contact and words
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass
+class CheckedDouble(Double):
+    """The double, with every request held against HighLevel's own contract file."""
+
+    n_checked: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def answer(self, ask: Ask) -> Reply:
+        """Answer, and remember what the contract doesn't allow."""
+        if contract.FILE.exists():
+            self._check(ask)
+        return super().answer(ask)
+
+    def _check(self, ask: Ask) -> None:
+        body = json.dumps(ask.body).encode() if int(ask.headers.get("content-length") or 0) else b""
+        url = f"http://double{ask.path}?{urlencode(ask.query)}"
+        self.n_checked += 1
+        try:
+            contract.check_request(httpx.Request(ask.method, url, headers=ask.headers, content=body))
+        except (contract.Violation, ValueError) as error:
+            self.violations.append(f"{ask.method} {ask.path}: {error}")
+
+
 @contextmanager
-def double_of(clock: Clock, folder: Path) -> Iterator[DoubleServer]:
-    """GoHighLevel's double on a port of this machine, on the workers' clock."""
-    server = DoubleServer(Double(state=State(path=folder / "double.sqlite3", clock=clock), limit=1_000_000))
+def double_of(clock: Clock, folder: Path, *, webhook_url: str = "") -> Iterator[DoubleServer]:
+    """GoHighLevel's double on a port of this machine, on the programs' clock."""
+    state = State(path=folder / "double.sqlite3", clock=clock)
+    (folder / "double.pem").write_text(state.public_key, encoding="ascii")
+    server = DoubleServer(CheckedDouble(state=state, limit=1_000_000), webhook_url=webhook_url)
     server.start()
     try:
         yield server
@@ -63,10 +96,55 @@ def double_of(clock: Clock, folder: Path) -> Iterator[DoubleServer]:
         server.double.state.close()
 
 
+class Programs:
+    """Two sidecars, each with a folder of its own on one ledger, and perhaps the web process; killed and started again."""
+
+    def __init__(self, folder: Path, ledger_url: str, port: int, *, with_web: bool) -> None:
+        self.folder, self.ledger_url, self.port, self.double_url = folder, ledger_url, port, ""
+        self.names = ["sidecar", "second sidecar", *(["web process"] if with_web else [])]
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str) -> None:
+        """Start one of them on its folder."""
+        home = self.folder / ("second" if name == "second sidecar" else "home")
+        home.mkdir(exist_ok=True)
+        shutil.copy(self.folder / "clock.json", home)  # one time for all
+        told = {"HOME": str(home), "LEDGER_URL": self.ledger_url, "CLOCK": CLOCK, "PORT": str(self.port)}
+        told |= {"GHL_TOKEN": PRIVATE_TOKEN, "GHL_LOCATION_ID": LOCATION, "GHL_BASE_URL": self.double_url}
+        told |= {"GHL_WEBHOOK_KEYS": str(self.folder / "double.pem"), "OWNER_PASSWORD": "blue-door-84-maple"}
+        told["SECRET_KEY"] = "one-key-for-all-who-share-a-ledger-" * 2  # it signs the links to unsubscribe
+        environment = {**os.environ, **{f"JORGE_{key}": value for key, value in told.items()}}
+        command = ["-m", "engine", "web"] if name == "web process" else ["-m", "tests.delivery.swift_sidecar"]
+        with (self.folder / "programs.log").open("ab") as log:
+            process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        self._running[name] = process
+
+    def kill(self, name: str) -> bool:
+        """SIGKILL; says whether it was alive until then."""
+        process = self._running[name]
+        was_alive = process.poll() is None
+        process.kill()
+        process.wait()
+        return was_alive
+
+    def kill_all(self) -> None:
+        """The end."""
+        for name in self._running:
+            self.kill(name)
+
+
 def campaign(
-    folder: Path, ledger_url: str, *, n_contacts: int, n_kills: int, seed: int, patience_s: float, fault_rate: float = 0.25
+    folder: Path,
+    ledger_url: str,
+    *,
+    n_contacts: int,
+    n_kills: int,
+    seed: int,
+    patience_s: float,
+    fault_rate: float = 0.25,
+    with_web: bool = False,
 ) -> Outcome:
-    """Run two workers until every step has come to its end, killing one of them at random moments."""
+    """Run the programs until every step has come to its end and so many were killed at random moments."""
     chance, began = random.Random(seed), time.monotonic()
     clock = clock_from(CLOCK, folder)
     ledger = Ledger.open(ledger_url)
@@ -76,60 +154,69 @@ def campaign(
     plan = world.plan_of(world.text(1), world.email(2), world.call(3))
     world.begin(ledger, plan, ids, clock.now() - timedelta(minutes=10))
     outcome = Outcome(n_contacts=n_contacts, n_steps=3 * n_contacts)
-    with double_of(clock, folder) as double:
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    programs = Programs(folder, ledger_url, port, with_web=with_web)
+    with double_of(clock, folder, webhook_url=f"http://127.0.0.1:{port}/api/webhooks/ghl" if with_web else "") as double:
+        programs.double_url = double.url
         script = double.double.script
         script.chaos_rate, script.chaos_names, script.chaos_seconds = fault_rate, FAULTS, 5.0
         script.chance.seed(seed)
-        workers = [_start(ledger_url, double.url, folder) for _ in range(2)]
+        for name in programs.names:
+            programs.start(name)
         try:
-            _disturb(ledger, clock, workers, outcome, chance, (ledger_url, double.url, folder), ids, n_kills, began + patience_s)
+            _disturb(ledger, double, programs, outcome, chance, n_kills, began + patience_s)
         finally:
-            for worker in workers:
-                worker.kill()
-                worker.wait()
+            programs.kill_all()
         _judge(ledger, double, outcome)
     ledger.close()
     outcome.seconds = time.monotonic() - began
     return outcome
 
 
-def _start(ledger_url: str, double_url: str, folder: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tests.delivery.worker", ledger_url, double_url, str(folder), CLOCK]
-    with (folder / "workers.log").open("ab") as log:
-        return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-
-
-def _disturb(ledger, clock, workers, outcome, chance, where, ids, n_kills, until) -> None:  # type: ignore[no-untyped-def]
-    """Kill workers while there is work; let a few leads opt out meanwhile; stop when nothing is open any more."""
-    leaving = chance.sample(ids, max(1, len(ids) // 20))
+def _disturb(
+    ledger: Ledger, double: DoubleServer, programs: Programs, outcome: Outcome, chance: random.Random, n_kills: int, until: float
+) -> None:
+    """Kill programs while there is work; let a few people answer STOP meanwhile; stop when nothing is open any more."""
+    n_leaving = max(1, outcome.n_contacts // 20)
     while time.monotonic() < until:
-        time.sleep(chance.uniform(0.02, 0.25))
-        n_open = _n_open(ledger)
-        if n_open == 0:
+        time.sleep(chance.uniform(0.5, 2.0))
+        if _n_open(ledger) == 0:
             return
-        if outcome.n_kills < n_kills:
-            place = chance.randrange(len(workers))
-            workers[place].kill()
-            workers[place].wait()
-            outcome.n_kills += 1
-            workers[place] = _start(*where)
-            time.sleep(chance.uniform(0.5, 1.3))  # a new one needs a moment to be worth killing
-        if leaving:
-            _leave(ledger, clock, leaving.pop())
+        if outcome.kills.total() < n_kills:
+            name = chance.choice(programs.names)
+            outcome.kills[name] += programs.kill(name)
+            programs.start(name)
+            # A new one needs a moment to be worth killing; now and then it is killed while it starts.
+            time.sleep(chance.uniform(0.2, 6.0 if name == "web process" else 3.0))
+        if outcome.n_stops < n_leaving:
+            outcome.n_stops += _say_stop(double, chance)
     outcome.problems.append(f"{_n_open(ledger)} steps were still open when the time was up")
 
 
+def _say_stop(double: DoubleServer, chance: random.Random) -> int:
+    """One of the contacts answers STOP, at the provider: the office hears of it by webhook or by synchronising."""
+    state = double.double.state
+    with state.lock:
+        contacts = sorted(state.kinds["contacts"])
+        if not contacts:
+            return 0
+        state.begin()
+        try:
+            double_talk.receive(state, chance.choice(contacts), "STOP", "SMS", "")
+        finally:
+            state.commit()
+    return 1
+
+
 def _n_open(ledger: Ledger) -> int:
+    open_ones = steps.c.state.in_(["pending", "leased", "sending", "unknown"])
+    # A person who answered is paused, then opted out: what waits without a turn is nobody's business.
+    has_turn = (steps.c.state != "pending") | steps.c.next_at.is_not(None)
     with ledger.read() as connection:
-        return len(
-            connection.execute(select(steps.c.step_id).where(steps.c.state.in_(["pending", "leased", "sending", "unknown"]))).all()
-        )
-
-
-def _leave(ledger: Ledger, clock: Clock, lead_id: int) -> None:
-    with ledger.write(at=clock.now()) as txn:
-        [lead] = leads.load_leads(txn.connection, [lead_id])
-        receive_message(txn, lead, channel=Channel.SMS, body="STOP")
+        n: int = connection.execute(select(func.count()).select_from(steps).where(open_ones, has_turn)).scalar_one()
+    return n
 
 
 def _judge(ledger: Ledger, double: DoubleServer, outcome: Outcome) -> None:
@@ -138,9 +225,13 @@ def _judge(ledger: Ledger, double: DoubleServer, outcome: Outcome) -> None:
         rows = connection.execute(select(steps)).all()
         lead_of = dict(connection.execute(select(ghl_contacts.c.contact_id, ghl_contacts.c.lead_id)).all())
         calls = Counter(connection.execute(select(attempts.c.step_id).where(attempts.c.event == "call")).scalars())
-        left = dict(connection.execute(select(opt_outs.c.lead_id, opt_outs.c.at)).all())
+        left = dict(connection.execute(select(opt_outs.c.lead_id, opt_outs.c.recorded_at)).all())
         began = dict(connection.execute(select(attempts.c.step_id, attempts.c.at).where(attempts.c.event == "call")).all())
-    told = double.double.state.deliveries()
+    checked = double.double
+    assert isinstance(checked, CheckedDouble)
+    outcome.n_requests = checked.n_checked
+    outcome.problems += [f"against the contract: {one}" for one in sorted(set(checked.violations))[:20]]
+    told = checked.state.deliveries()
     outcome.deliveries = Counter((one["contact_id"], one["body"]) for one in told if "opted out" not in one["body"])
     reached = Counter(lead_of[one["contact_id"]] for one in told if "opted out" not in one["body"])
     for (contact, _), n in outcome.deliveries.items():

@@ -4,7 +4,8 @@ import pytest
 
 from engine.conversation.understanding import read_message
 from engine.delivery import answers, inbound, talking
-from engine.delivery.sending import Delivery, deliver_due
+from engine.delivery.leases import Delivery
+from engine.delivery.sending import deliver_due
 from engine.records import Channel
 from engine.records.conversation import DraftState
 from engine.records.follow_up import OptOutKind, StepState

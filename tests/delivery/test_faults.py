@@ -3,8 +3,9 @@
 import pytest
 
 from engine.delivery import enrolling
+from engine.delivery.leases import Delivery, sweep
 from engine.delivery.reconciling import reconcile_due
-from engine.delivery.sending import Delivery, deliver_due, sweep
+from engine.delivery.sending import deliver_due
 from engine.ghl.double_faults import Fault
 from engine.records.follow_up import StepKind, StepState
 from engine.store import attempts, breakers, steps

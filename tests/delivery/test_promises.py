@@ -8,8 +8,9 @@ from engine.delivery import enrolling, office
 from engine.delivery.confirming import confirm_due
 from engine.delivery.ensuring import empty_old_words, enrol_by_rule
 from engine.delivery.inbound import receive_message
+from engine.delivery.leases import sweep
 from engine.delivery.restoring import mark_restored, still_to_do
-from engine.delivery.sending import deliver, sweep
+from engine.delivery.sending import deliver
 from engine.ghl.double_faults import Fault
 from engine.records import Channel
 from engine.records.follow_up import OptOutKind, StepKind, StepState

@@ -7,17 +7,19 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from engine.clock import clock_from
-from engine.delivery import confirming, reconciling, sending
-from engine.delivery.sending import Patience
+from engine.delivery import confirming, leases, reconciling, sending
+from engine.delivery.leases import Patience
 from engine.errors import StoreUnavailable
 from engine.store.ledger import Ledger
 from tests.delivery import world
 
-PATIENCE = {"lease": timedelta(seconds=2), "settle": timedelta(seconds=0.25)}
+# A lease far longer than any test waits: whoever takes the seat of a killed worker must not wait for it.
+PATIENCE = {"lease": timedelta(minutes=10), "settle": timedelta(seconds=0.25)}
 
 
 def main() -> None:
@@ -33,11 +35,13 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     provider = world.client(double_url, clock, timeout_s=0.5)
-    means = world.delivery(ledger, clock, provider, owner=f"worker-{os.getpid()}", patience=Patience(**PATIENCE, hops=hops))
+    patience = Patience(**PATIENCE, hops=hops)
+    means = replace(world.delivery(ledger, clock, provider, owner=f"worker-{os.getpid()}", patience=patience), seat="worker")
+    leases.take_over(means)
     print("ready", flush=True)
     while True:
         try:
-            sending.sweep(means)
+            leases.sweep(means)
             confirming.confirm_due(means)
             n_done = reconciling.reconcile_due(means) + sending.deliver_due(means)
         except StoreUnavailable:

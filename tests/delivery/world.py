@@ -8,7 +8,7 @@ import httpx
 
 from engine.clock import Clock
 from engine.delivery import enrolling, office, plans
-from engine.delivery.sending import Delivery, Patience
+from engine.delivery.leases import Delivery, Patience
 from engine.ghl.client import GhlClient, Provider
 from engine.ghl.double_state import LOCATION, PRIVATE_TOKEN
 from engine.ghl.limiter import LocalBudget

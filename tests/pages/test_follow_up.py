@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from engine.access import SYSTEM
 from engine.clock import FixedClock
 from engine.commands import follow_up, opt_outs
+from engine.delivery import leases, plans, sending
 from engine.delivery import office as office_settings
-from engine.delivery import plans, sending
 from engine.errors import BadInput
 from engine.ghl.dry_run import DryRun
 from engine.records.follow_up import Consent, StepKind
@@ -56,7 +56,7 @@ def later(office: Engine, **span: float) -> None:
 
 
 def deliver(office: Engine) -> None:
-    means = sending.Delivery(ledger=office.ledger, clock=office.clock, provider=DryRun(), owner="test", key=b"k" * 32)
+    means = leases.Delivery(ledger=office.ledger, clock=office.clock, provider=DryRun(), owner="test", key=b"k" * 32)
     while sending.deliver_due(means):
         pass
     office.show_changes()
