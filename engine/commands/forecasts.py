@@ -1,11 +1,10 @@
 """Forecasts as use cases: print one, freeze the day's, set the year's goal and what the team sees of itself."""
 
-import logging
-import threading
 from datetime import date, timedelta
 from typing import Any
 
 from engine.access import SYSTEM, Actor, Permission, require
+from engine.commands.chores import Chore
 from engine.commission.bridge import bridge
 from engine.commission.forecast_data import bridge_data, forecast_data
 from engine.errors import BadInput
@@ -13,11 +12,9 @@ from engine.runtime import Engine
 from engine.store import forecasts as kept
 from engine.store import preferences
 
-log = logging.getLogger(__name__)
-
 _MOST_CENTS = 10**12
 _PAUSE = timedelta(minutes=1)
-_freezing = threading.Lock()
+_REST = 10  # times as long as drawing took: in a flood of changes at most a tenth of a processor goes into drawing ahead
 
 
 def forecast(engine: Engine, actor: Actor, as_of: date | None = None, *, since: date | None = None) -> dict[str, Any]:
@@ -36,9 +33,9 @@ def forecast(engine: Engine, actor: Actor, as_of: date | None = None, *, since: 
     book = outlook.simulation.book
     if since > book.as_of:
         raise BadInput("The bridge begins on an earlier day", field="since")
-    before = engine.forecasts.outlook(zone, as_of=since)
+    before = engine.forecasts.known(zone, as_of=since)
     year = outlook.simulation.periods.year
-    return data | {"bridge": bridge_data(bridge(before.simulation.book, book, year.begins_on, year.ends_on), before.facts)}
+    return data | {"bridge": bridge_data(bridge(before.book, book, year.begins_on, year.ends_on), before.facts)}
 
 
 def freeze_forecast(engine: Engine) -> bool:
@@ -57,16 +54,17 @@ def freeze_forecast(engine: Engine) -> bool:
 
 
 def mind_forecast(engine: Engine) -> None:
-    """Freeze the day's forecast at the first look after the office's midnight: quick to ask, the work runs beside.
+    """Freeze the day's forecast at the first look after the office's midnight, and draw it anew after a change, before anybody asks.
 
-    The web process calls it about once a second. After a failure, which the log tells, it rests for a minute.
+    The web process calls it about once a second: quick to ask, the work runs beside. After a failure, which the log tells, it rests
+    for a minute.
     """
-    forecasts, now = engine.forecasts, engine.clock.now()
-    today = forecasts.today(engine.preferences.market.time_zone)
-    has_rested = forecasts.failed_at is None or now - forecasts.failed_at > _PAUSE
-    if forecasts.frozen_on == today or not has_rested or not _freezing.acquire(blocking=False):
+    forecasts, now, zone = engine.forecasts, engine.clock.now(), engine.preferences.market.time_zone
+    today = forecasts.today(zone)
+    if forecasts.rests_until is not None and now < forecasts.rests_until:
         return
-    threading.Thread(target=_freeze_beside, args=(engine, today), name="freeze-forecast", daemon=True).start()
+    if forecasts.frozen_on != today or not forecasts.is_drawn(zone):
+        drawing.begin(engine)
 
 
 def set_goal(engine: Engine, actor: Actor, year: int, amount_cents: int | None) -> None:
@@ -97,12 +95,19 @@ def set_leaderboard(engine: Engine, actor: Actor, *, is_shown: bool) -> None:
     engine.show_changes()
 
 
-def _freeze_beside(engine: Engine, today: date) -> None:
-    try:
+def _draw(engine: Engine) -> None:
+    forecasts, begun, zone = engine.forecasts, engine.clock.now(), engine.preferences.market.time_zone
+    today = forecasts.today(zone)
+    if forecasts.frozen_on != today:
         freeze_forecast(engine)
-        engine.forecasts.frozen_on = today
-    except Exception:  # this thread's one place to say it: the next look tries again
-        log.exception("the forecast of %s could not be frozen", today)
-        engine.forecasts.failed_at = engine.clock.now()
-    finally:
-        _freezing.release()
+        forecasts.frozen_on = today
+    forecasts.outlook(zone)
+    now = engine.clock.now()
+    forecasts.rests_until = now + _REST * (now - begun)
+
+
+def _rest(engine: Engine) -> None:
+    engine.forecasts.rests_until = engine.clock.now() + _PAUSE
+
+
+drawing = Chore("forecast", _draw, "the day's forecast could not be drawn or frozen", _rest)

@@ -62,7 +62,7 @@ def periods_from(as_of: date) -> Periods:
     weeks = tuple(week_of(monday + timedelta(weeks=ahead)) for ahead in range(N_WEEKS))
     months = tuple(_span_of_months(as_of.year, as_of.month + ahead, 1) for ahead in range(N_MONTHS))
     quarters = tuple(_span_of_months(as_of.year, (as_of.month - 1) // 3 * 3 + 1 + 3 * ahead, 3) for ahead in range(N_QUARTERS))
-    year = Period(str(as_of.year), date(as_of.year, 1, 1), date(as_of.year, 12, 31))
+    year = year_of(as_of)
     n_days = (quarters[-1].ends_on - as_of).days + 1
     return Periods(as_of, weeks, months, quarters, year, n_days, _columns(as_of, n_days, (weeks, months, quarters), year))
 
@@ -72,6 +72,11 @@ def week_of(day: date) -> Period:
     monday = day - timedelta(days=day.weekday())
     number = monday.isocalendar()
     return Period(f"{number.year}-W{number.week:02d}", monday, monday + timedelta(days=6))
+
+
+def year_of(day: date) -> Period:
+    """The calendar year of a day."""
+    return Period(str(day.year), date(day.year, 1, 1), date(day.year, 12, 31))
 
 
 def _span_of_months(year: int, month: int, n_months: int) -> Period:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -69,25 +69,48 @@ def load_win_rates(connection: Connection) -> dict[Stage, tuple[float, str]]:
     return {stage: rows.get(stage.value, (0.1, "no stage of the office's")) for stage in OPEN_STAGES}
 
 
-def load_visits(connection: Connection, zone: ZoneInfo) -> list[Visit]:
-    """Every deal's stays in stages, in the office's days. A deal that was reopened counts as not ended before."""
+class Moves(NamedTuple):
+    """How far the moves of deals go: the newest one's number, and how many there are. Taken-back moves leave a gap, never a number anew."""
+
+    newest: int
+    n: int
+
+
+def moves(connection: Connection) -> Moves:
+    """How far the moves go now: as long as it is the same, so are all stays in stages."""
+    newest, n = connection.execute(select(func.max(stage_changes.c.stage_change_id), func.count()).select_from(stage_changes)).one()
+    return Moves(newest or 0, n)
+
+
+def moved_since(connection: Connection, newest: int) -> dict[int, int]:
+    """How many moves each deal has made after that one."""
+    asked = select(stage_changes.c.opportunity_id, func.count()).where(stage_changes.c.stage_change_id > newest)
+    return {row[0]: row[1] for row in connection.execute(asked.group_by(stage_changes.c.opportunity_id))}
+
+
+def load_steps(connection: Connection, zone: ZoneInfo, deal_ids: Sequence[int] | None = None) -> dict[int, list[tuple[str, date]]]:
+    """The stages of these deals (None: of all) in their order, each with the office's day on which it began."""
     columns = (stage_changes.c.opportunity_id, stage_changes.c.stage, stage_changes.c.at)
     asked = select(*columns).order_by(stage_changes.c.opportunity_id, stage_changes.c.at, stage_changes.c.stage_change_id)
+    some = [asked] if deal_ids is None else [asked.where(stage_changes.c.opportunity_id.in_(ids)) for ids in chunks(deal_ids, 500)]
     steps: defaultdict[int, list[tuple[str, date]]] = defaultdict(list)
-    for deal_id, stage, at in connection.execute(asked):
-        steps[deal_id].append((stage, at.astimezone(zone).date()))
-    closed_on = {row[0]: row[1] for row in connection.execute(_closing_days())}
-    return [visit for deal_id, taken in steps.items() for visit in visits_of(deal_id, taken, closed_on.get(deal_id))]
+    for one in some:
+        for deal_id, stage, at in connection.execute(one):
+            steps[deal_id].append((stage, at.astimezone(zone).date()))
+    return dict(steps)
 
 
-def last_move(connection: Connection) -> int:
-    """The number of the latest move of any deal into a stage: as long as it is the same, so are the visits."""
-    newest: int | None = connection.execute(select(func.max(stage_changes.c.stage_change_id))).scalar_one()
-    return newest or 0
+def closing_days(connection: Connection) -> dict[int, date]:
+    """The day on which each closed deal closed."""
+    asked = select(opportunities.c.opportunity_id, opportunities.c.closed_on).where(opportunities.c.closed_on.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(asked)}
 
 
 def visits_of(deal_id: int, steps: Sequence[tuple[str, date]], closed_on: date | None) -> Iterable[Visit]:
-    """One deal's stays, from its stage changes in order; `closed_on` is the closing's own day where one is known."""
+    """One deal's stays, from its stage changes in order; `closed_on` is the closing's own day where one is known.
+
+    A deal that was reopened counts as not ended before.
+    """
     last, ended_on = steps[-1]
     is_won = True if last == Stage.CLOSED else False if last == Stage.LOST else None
     ended = (closed_on or ended_on) if is_won else ended_on if is_won is False else None
@@ -206,10 +229,6 @@ def _window_row(simulation: Simulation, days: int) -> dict[str, Any]:
         "gci_spread_cents": simulation.window_spread(days),
         "inside_rate": gci.inside,
     }
-
-
-def _closing_days() -> Any:
-    return select(opportunities.c.opportunity_id, opportunities.c.closed_on).where(opportunities.c.closed_on.is_not(None))
 
 
 def _closings(connection: Connection) -> list[tuple[date, date, int]]:

@@ -3,17 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypedDict
 
 from engine.access import Actor, Permission, require, scope_of
 from engine.commission.backtest import Backtest
 from engine.commission.bridge import Bridge, bridge
 from engine.commission.forecast import Book, PeriodRange, Range, Simulation
-from engine.commission.periods import Period, week_of
+from engine.commission.periods import Period, week_of, year_of
 from engine.errors import BadInput, NotAllowed
 from engine.runtime import Engine
-from engine.runtime.forecasts import Facts, Outlook
+from engine.runtime.forecasts import Facts, Known, Outlook
 from engine.store import forecasts as kept
 from engine.store import people
+
+
+class _Asked(TypedDict):
+    agent_id: int | None
+    as_of: date | None
+
 
 _PAST_PERIODS = {"weeks": 13, "months": 6, "quarters": 4}
 
@@ -105,7 +112,7 @@ class WhatIf:
 
 def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> ForecastPage:
     """The forecast as of today or a past day, within what the person may see; raises `NotAllowed` for roles without money."""
-    outlook = _outlook(engine, actor, as_of)
+    outlook = office_outlook(engine, actor, as_of)
     simulation, book = outlook.simulation, outlook.simulation.book
     assumed = {deal.terms.deal_id: ("lost", 0) for deal in book.deals if deal.terms.is_assumed}
     agreed = engine.forecasts.tried(outlook, assumed) if assumed else simulation
@@ -133,7 +140,7 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
         recorded_rate=_recorded_rate(other.book, book) if other else None,
         at_recorded_rate=other.year()[0] if other else None,
         deals=deals,
-        caps=_caps(simulation, names),
+        caps=cap_rows(simulation, names),
         odds_rest_on=tuple(
             (stage.value, odds.share, *odds.interval(0), odds.source) for stage, odds in sorted(book.odds.items(), reverse=True)
         ),
@@ -144,11 +151,10 @@ def forecast_bridge(
     engine: Engine, actor: Actor, *, since: date, until: date | None = None
 ) -> tuple[Bridge, Facts, Mapping[int, str]]:
     """What moved the expected GCI of this year between two days, the facts the first day rests on, and the deals' names."""
-    before, after = _outlook(engine, actor, since), _outlook(engine, actor, until)
-    if before.simulation.book.as_of > after.simulation.book.as_of:
+    before, after = _known(engine, actor, since), _known(engine, actor, until)
+    if before.book.as_of > after.book.as_of:
         raise BadInput("The bridge begins on the earlier day", field="since")
-    year = after.simulation.periods.year
-    books = (before.simulation.book, after.simulation.book)
+    year, books = year_of(after.book.as_of), (before.book, after.book)
     names = {deal.terms.deal_id: deal.terms.name for book in books for deal in book.deals}
     found = bridge(*books, year.begins_on, year.ends_on)
     with engine.ledger.read() as connection:
@@ -166,7 +172,7 @@ def frozen_days(engine: Engine, actor: Actor) -> tuple[date, ...]:
 
 def what_if(engine: Engine, actor: Actor, *, changes: tuple[tuple[int, str, int], ...]) -> WhatIf:
     """The forecast if deals are lost, sure, moved by days or repriced: (deal, 'lost' | 'sure' | 'moved' | 'price', days or cents)."""
-    outlook = _outlook(engine, actor, None)
+    outlook = office_outlook(engine, actor)
     known = {deal.terms.deal_id for deal in outlook.simulation.book.deals}
     for deal_id, kind, amount in changes:
         if deal_id not in known or kind not in ("lost", "sure", "moved", "price") or (kind == "price" and amount < 0):
@@ -191,12 +197,20 @@ def forecast_backtest(engine: Engine, actor: Actor) -> Backtest:
     return engine.forecasts.judged(_zone(engine))
 
 
-def _outlook(engine: Engine, actor: Actor, as_of: date | None) -> Outlook:
+def office_outlook(engine: Engine, actor: Actor, as_of: date | None = None) -> Outlook:
+    """The drawn forecast of what this person may see, of a day (None: today); raises `NotAllowed` for roles without money."""
+    return engine.forecasts.outlook(_zone(engine), **_asked(engine, actor, as_of))
+
+
+def _known(engine: Engine, actor: Actor, as_of: date | None) -> Known:
+    return engine.forecasts.known(_zone(engine), **_asked(engine, actor, as_of))
+
+
+def _asked(engine: Engine, actor: Actor, as_of: date | None) -> _Asked:
     _sees_money(actor)
-    zone = _zone(engine)
-    if as_of is not None and as_of > engine.forecasts.today(zone):
+    if as_of is not None and as_of > engine.forecasts.today(_zone(engine)):
         raise BadInput("That day hasn't come yet", field="as_of")
-    return engine.forecasts.outlook(zone, agent_id=scope_of(actor).agent_id, as_of=as_of)
+    return {"agent_id": scope_of(actor).agent_id, "as_of": as_of}
 
 
 def _zone(engine: Engine) -> str:
@@ -266,7 +280,8 @@ def _deals(simulation: Simulation) -> tuple[ForecastDeal, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.expected_gci_cents, row.deal_id)))
 
 
-def _caps(simulation: Simulation, names: Mapping[str, str]) -> tuple[CapRow, ...]:
+def cap_rows(simulation: Simulation, names: Mapping[str, str]) -> tuple[CapRow, ...]:
+    """The agents' caps with their names, by how soon they are reached."""
     return tuple(
         CapRow(
             agent=cap.agent,

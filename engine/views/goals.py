@@ -8,7 +8,7 @@ from engine.access import Actor, Permission, scope_of
 from engine.commission.forecast import Book, Paid, Range
 from engine.runtime import Engine
 from engine.store import preferences
-from engine.views.forecast import CapRow, forecast, people_names
+from engine.views.forecast import CapRow, cap_rows, office_outlook, people_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +74,24 @@ def goals(engine: Engine, actor: Actor) -> GoalsPage:
     """The goal, the team's standing and the caps of this year, within what the person may see."""
     scope, at = scope_of(actor), engine.clock.now()
     zone = engine.preferences.market.time_zone
-    book = engine.forecasts.outlook(zone).simulation.book
+    book = engine.forecasts.known(zone).book
     with engine.ledger.read() as connection:
         is_shown = preferences.get_setting(connection, "leaderboard", at) is not False
         history = preferences.setting_history(connection, "goals")
     names = people_names(engine)
-    page = forecast(engine, actor) if scope.sees_money else None
-    goal, year = (None if scope.agent_id is not None or page is None else page.goal_cents), book.as_of.year
+    drawn = office_outlook(engine, actor).simulation if scope.sees_money else None
+    goal, year = (None if drawn is None else drawn.book.goal_cents), book.as_of.year
     return GoalsPage(
         year=year,
         as_of=book.as_of,
         goal_cents=goal,
-        actual_cents=page.closed_year[0] if page else None,
+        actual_cents=drawn.closed_in(drawn.periods.year)[0] if drawn else None,
         pace_cents=pace_cents(goal, book.as_of),
-        chance=page.goal_chance if page else None,
-        year_range=page.year[0] if page else None,
+        chance=drawn.goal_chance if drawn else None,
+        year_range=drawn.year()[0] if drawn else None,
         is_leaderboard_shown=is_shown,
         standings=_standings(book, names, actor) if is_shown or actor.may(Permission.CHANGE_SETTINGS) else (),
-        caps=_own_caps(page.caps, scope.agent_id) if page else (),
+        caps=_own_caps(cap_rows(drawn, names), scope.agent_id) if drawn else (),
         history=tuple(
             GoalChange(
                 valid_from=change.valid_from.date(),
@@ -107,26 +107,26 @@ def goals(engine: Engine, actor: Actor) -> GoalsPage:
 
 def home_money(engine: Engine, actor: Actor) -> HomeMoney:
     """What Home shows of money, of the office or of an agent's own; raises `NotAllowed` for roles without money."""
-    page = forecast(engine, actor)
-    outlook = engine.forecasts.outlook(engine.preferences.market.time_zone, agent_id=scope_of(actor).agent_id)
-    book, today = outlook.simulation.book, page.as_of
+    drawn = office_outlook(engine, actor).simulation
+    book, today = drawn.book, drawn.book.as_of
     judged = engine.forecasts.judged(engine.preferences.market.time_zone)
+    gci_year, net_year = drawn.closed_in(drawn.periods.year)
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
     same_day = min(before + timedelta(days=today.day - 1), month - timedelta(days=1))
     return HomeMoney(
         closed_month_cents=_gci(book.paid, month, today),
         closed_same_days_last_month_cents=_gci(book.paid, before, same_day),
-        closed_year_cents=page.closed_year[0],
+        closed_year_cents=gci_year,
         n_closed_year=len({one.deal_id for one in book.paid if one.closed_on.year == today.year and one.gci_cents > 0}),
-        goal_cents=page.goal_cents,
-        pace_cents=pace_cents(page.goal_cents, today),
-        next_90=page.next_90[0],
-        goal_chance=page.goal_chance,
-        net_year_cents=page.closed_year[1],
-        cap=next((cap for cap in page.caps if cap.agent == book.whom), None),
-        is_own=page.is_own,
-        assumed_share=page.assumed_share,
+        goal_cents=book.goal_cents,
+        pace_cents=pace_cents(book.goal_cents, today),
+        next_90=drawn.window(90)[0],
+        goal_chance=drawn.goal_chance,
+        net_year_cents=net_year,
+        cap=next((cap for cap in cap_rows(drawn, people_names(engine)) if cap.agent == book.whom), None),
+        is_own=scope_of(actor).agent_id is not None,
+        assumed_share=drawn.assumed_share,
         n_weeks=judged.n_weeks,
         n_weeks_inside=judged.bands[0].n_inside,
         backtest_sentence=judged.sentence,

@@ -1,7 +1,9 @@
 """Forecasts as an office lives them: frozen once a day, asked for later, filtered by who asks, moved by what happens."""
 
 import json
+import threading
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,9 +11,11 @@ from engine import commands, views
 from engine.__main__ import main
 from engine.access import SYSTEM, Actor, Role
 from engine.commands import people
+from engine.commission.odds import Visit
 from engine.errors import BadInput, NotAllowed
 from engine.records import Stage
 from engine.runtime import Engine
+from engine.runtime.forecast_book import StageHistory
 from engine.store import forecasts as kept
 from engine.store import people as kept_people
 
@@ -107,6 +111,41 @@ def test_a_change_of_a_deal_makes_a_new_forecast_and_a_note_does_not(office, own
     assert office.forecasts.outlook(zone) is first
     commands.move_stage(office, SYSTEM, 1, Stage.OFFER)
     assert office.forecasts.outlook(zone) is not first
+
+
+def test_what_is_kept_in_memory_of_deals_moves_equals_what_the_ledger_has_after_moves_undos_and_closings(office, owner):
+    zone = ZoneInfo(office.preferences.market.time_zone)
+    history = StageHistory(zone)
+
+    def seen() -> list[Visit]:
+        with office.ledger.read() as connection:
+            kept_up = history.visits(connection)
+            assert sorted(kept_up, key=repr) == sorted(StageHistory(zone).visits(connection), key=repr)
+        return kept_up
+
+    numbers = [a_deal(office, number, Stage.OFFER) for number in (1, 2, 3)]
+    assert len(seen()) == 3
+    later(office, days=2)
+    done = commands.move_deal(office, owner, numbers[0], Stage.UNDER_CONTRACT)
+    assert len(seen()) == 4
+    commands.undo_action(office, owner, done.action_id)
+    commands.move_deal(office, owner, numbers[1], Stage.UNDER_CONTRACT)  # as many moves as before, of another deal
+    assert {visit.deal_id for visit in seen() if visit.stage is Stage.UNDER_CONTRACT} == {numbers[1]}
+    commands.close_deal(office, owner, numbers[1], sold_price_cents=50_000_000, closed_on=TODAY)
+    assert {visit.deal_id for visit in seen() if visit.is_won} == {numbers[1]}
+
+
+def test_the_forecast_is_drawn_ahead_after_a_change_before_anybody_asks(office, owner):
+    zone = office.preferences.market.time_zone
+    for number in (1, 2):
+        a_deal(office, number)
+        assert not office.forecasts.is_drawn(zone)
+        later(office, minutes=5)  # longer than it rests after drawing
+        commands.mind_forecast(office)
+        for beside in threading.enumerate():
+            if beside.name == "forecast":
+                beside.join(60)
+        assert office.forecasts.is_drawn(zone)
 
 
 def test_the_bridge_between_two_days_names_what_happened_and_adds_up(office, owner):
