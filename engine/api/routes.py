@@ -9,6 +9,7 @@ from engine.api.document import served
 from engine.api.errors import answer_errors
 from engine.api.gate import Gate
 from engine.api.sign_in import sign_in_app
+from engine.api.webhooks import Hatch
 
 
 def routes() -> list[BaseRoute]:
@@ -22,7 +23,7 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     """What every request passes before anything else sees it."""
-    return [Middleware(Gate)]
+    return [Middleware(Gate), Middleware(Hatch)]
 
 
 def _app(title: str, *routers: APIRouter) -> FastAPI:

@@ -1,6 +1,8 @@
 """Where GoHighLevel's webhooks arrive: checked over the raw body, kept in one transaction with all that came beside it, then acknowledged.
 
 Only a 429 surely makes GoHighLevel send again, so whatever can't be kept is answered with that.
+They come in bursts, and most of what stands between a request and its route is there for pages' sake and costs more than keeping an
+event: the hatch takes webhooks in before it, through the API's own door.
 """
 
 import asyncio
@@ -12,8 +14,11 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api import shapes
+from engine.api.door import Door, TooLarge
 from engine.api.errors import error_answer
 from engine.api.shapes import Answer
 from engine.commands.webhooks import check_webhook, keep_webhooks
@@ -22,10 +27,12 @@ from engine.records.ghl import ProviderEvent
 from engine.runtime import Engine, get_engine
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 AT_ONCE = 500  # in one transaction
 MOST_WAITING, MOST_BYTES = 4_096, 64 * 1_048_576
+_MOUNT, _PREFIX, _PATH = "/api", "/webhooks", "/ghl"
+
+router = APIRouter(prefix=_PREFIX, tags=["webhooks"])
 
 
 class WebhookAnswer(Answer):
@@ -87,7 +94,7 @@ _counter = Counter()
 
 
 @router.post(
-    "/ghl",
+    _PATH,
     responses={
         200: {"model": WebhookAnswer, "description": "Kept; it is worked off beside"},
         429: {"model": shapes.ErrorAnswer, "description": "It can't be kept now: please send it again"},
@@ -116,8 +123,37 @@ async def take_webhook(request: Request) -> JSONResponse:
         event = check_webhook(get_engine(), raw, request.headers)
     except SignInRefused as error:
         return error_answer(401, "bad_signature", error.message)
-    if not await _counter.keep(event, raw):
-        answer = error_answer(429, "not_kept", "This event can't be kept now. Please send it again")
-        answer.headers["Retry-After"] = "10"
-        return answer
-    return JSONResponse({"status": "kept"})
+    return JSONResponse({"status": "kept"}) if await _counter.keep(event, raw) else _not_kept()
+
+
+class Hatch:
+    """Takes webhooks in before everything that only other requests need."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._door = app, Door(_take)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a webhook; let everything else through."""
+        if scope["type"] == "http" and scope["path"] == _MOUNT + _PREFIX + _PATH and scope["method"] == "POST":
+            await self._door({**scope, "root_path": _MOUNT, "route": router.routes[0]}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _take(scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        answer = await take_webhook(Request(scope, receive))
+    except TooLarge:
+        raise
+    except ClientDisconnect:
+        return
+    except Exception:  # whatever it was, it isn't acknowledged: it comes again
+        log.exception("a webhook could not be looked at")
+        answer = _not_kept()
+    await answer(scope, receive, send)
+
+
+def _not_kept() -> JSONResponse:
+    answer = error_answer(429, "not_kept", "This event can't be kept now. Please send it again")
+    answer.headers["Retry-After"] = "10"
+    return answer

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -21,11 +22,8 @@ from engine.store import leads, webhook_events
 
 log = logging.getLogger(__name__)
 
-_FLOOD_S = 0.05  # so soon after others were kept, more are coming
-_LONGEST_NAP_S = 0.05
 _working, _fetching = threading.Lock(), threading.Lock()
 _again = threading.Event()
-_kept_at = [0.0]
 
 
 def webhook_keys(settings: Settings) -> webhooks.Keys:
@@ -46,7 +44,7 @@ def check_webhook(engine: Engine, raw: bytes, headers: Mapping[str, str]) -> Pro
 def keep_webhooks(engine: Engine, events: Sequence[tuple[ProviderEvent, str]]) -> int:
     """Keep checked webhooks, durably; those that came before are left out. Then they are worked off beside. Answers how many were new."""
     n_new = work.keep(engine.ledger, engine.clock, events)
-    _kept_at[0] = stopwatch()
+    _flood.note(len(events))
     if n_new:
         _begin(engine)
     return n_new
@@ -64,14 +62,26 @@ def mind_webhooks(engine: Engine) -> None:
 
 
 def work_off_webhooks(engine: Engine) -> int:
-    """Bring in what waits, and score the leads it was about; answers how many events were taken up."""
+    """Bring in what waits, and score the leads it was about; answers how many events were taken up.
+
+    In a flood only what can't wait is taken up: those who wait for their acknowledgement come first.
+    """
     n_events = 0
     while True:
-        worked = work.work_off(engine.ledger, engine.clock, location_id=engine.settings.ghl_location_id, between=_give_way)
+        in_flood = _flood.is_on()
+        worked = work.work_off(
+            engine.ledger,
+            engine.clock,
+            location_id=engine.settings.ghl_location_id,
+            only_urgent=in_flood,
+            between=bool if in_flood else _flood.is_on,
+        )
         n_events += worked.n_events
         if worked.lead_ids:
             rescore_leads(engine, SYSTEM, _visible(engine, worked.lead_ids))
-        if not worked.n_events:
+        if in_flood:
+            time.sleep(_Flood.NAP_S)
+        elif not worked.n_events:
             return n_events
 
 
@@ -92,6 +102,40 @@ def retry_webhook(engine: Engine, actor: Actor, event_number: int) -> None:
             raise NotFound("There is no failed webhook of that number")
         txn.audit("retry_webhook", "webhook_events", event_number, {})
     _begin(engine)
+
+
+class _Flood:
+    """Whether so many webhooks come that working them off would keep the rest from being acknowledged."""
+
+    NAP_S = 0.1
+    _WINDOW_S, _MANY = 0.5, 100  # 200 a second; working off alone does about as many
+    _LONGEST_S = 20.0  # whoever keeps on can't keep the rest waiting for ever
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, int]] = deque()
+        self._began_s: float | None = None
+        self._lock = threading.Lock()
+
+    def note(self, n_events: int) -> None:
+        """So many were just kept."""
+        with self._lock:
+            self._kept.append((stopwatch(), n_events))
+
+    def is_on(self) -> bool:
+        """Whether it floods now, and has not for longer than the rest may wait."""
+        now = stopwatch()
+        with self._lock:
+            while self._kept and self._kept[0][0] < now - self._WINDOW_S:
+                self._kept.popleft()
+            if sum(n_events for _, n_events in self._kept) < self._MANY:
+                self._began_s = None
+                return False
+            if self._began_s is None:
+                self._began_s = now
+            return now - self._began_s < self._LONGEST_S
+
+
+_flood = _Flood()
 
 
 @lru_cache(maxsize=8)
@@ -133,13 +177,6 @@ def _fetch(engine: Engine) -> None:
         log.exception("contacts of webhooks could not be asked for")
     finally:
         _fetching.release()
-
-
-def _give_way() -> bool:
-    """In a flood those who wait for their acknowledgement come first: what is kept can wait a little."""
-    if stopwatch() - _kept_at[0] < _FLOOD_S:
-        time.sleep(_LONGEST_NAP_S)
-    return False
 
 
 def _visible(engine: Engine, lead_ids: Sequence[int]) -> list[int]:

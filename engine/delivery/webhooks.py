@@ -5,13 +5,13 @@ what an event does is committed together with its being done. Killed at any mome
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from engine.clock import Clock
-from engine.delivery.sync_apply import Office, office_at, take_event
+from engine.delivery.sync_apply import office_at, take_event
 from engine.delivery.sync_in import fetch_contact, kept_frame
 from engine.errors import StoreUnavailable
 from engine.ghl import webhooks
@@ -27,7 +27,8 @@ MOST_TRIES = 16
 _PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)  # doubles with each try: sixteen take about seven hours
 _PAGE = 200
 _N_FETCHED = 20  # contacts asked for in one go
-_AT_ONCE = 20  # events of one contact in one transaction
+_AT_ONCE = 40  # events in one transaction
+_URGENT = (EventKind.MESSAGE, EventKind.DND)
 _KEPT_FOR = timedelta(days=30)  # ids outlive the 24 hours in which a webhook is taken, so that none is taken twice
 
 
@@ -51,18 +52,26 @@ def work_off(
     *,
     location_id: str = "",
     older_than: timedelta | None = None,
+    only_urgent: bool = False,
     between: Callable[[], object] = bool,
 ) -> Worked:
-    """Take up to 200 due events up, contact by contact. `between` is called after each contact; a true answer ends the look.
+    """Take up to 200 due events up, contact by contact. `between` is called after each transaction; a true answer ends the look.
 
-    `older_than` leaves the newest to the process that took them in. Events of another location are kept and change nothing.
+    `older_than` leaves the newest to the process that took them in; `only_urgent` takes up messages and do-not-disturb alone, for
+    somebody may have said stop. Events of another location are kept and change nothing.
     Nothing waits for the network here: what an unknown contact is about stays for `fetch_strangers`.
     """
     at = clock.now()
     with ledger.read() as connection:
-        page = webhook_events.due(connection, at, _PAGE, received_before=at - older_than if older_than else None)
+        page = webhook_events.due(
+            connection,
+            at,
+            _PAGE,
+            received_before=at - older_than if older_than else None,
+            kinds=_URGENT if only_urgent else (),
+        )
     n_events, lead_ids = 0, dict[int, None]()
-    for group in _by_contact(page):
+    for group in _batches(page):
         lead_ids |= dict.fromkeys(_take(ledger, clock, group, location_id))
         n_events += len(group)
         if between():
@@ -97,52 +106,69 @@ def drop_old(ledger: Ledger, clock: Clock) -> int:
         return webhook_events.forget(txn, received_before=txn.at - _KEPT_FOR)
 
 
-def _by_contact(page: Sequence[KeptEvent]) -> list[list[KeptEvent]]:
-    """The contact whose first event came first goes first; each one's events stay in their order."""
+def _batches(page: Sequence[KeptEvent]) -> Iterator[list[KeptEvent]]:
+    """The contact whose first event came first goes first; each one's events stay in their order, many contacts in a transaction."""
     first = {event.contact_id: number for number, event in reversed(list(enumerate(page)))}
     ordered = sorted(page, key=lambda event: (first[event.contact_id], event.event_number))
-    groups = (list(group) for _, group in groupby(ordered, key=lambda event: event.contact_id))
-    return [group[start : start + _AT_ONCE] for group in groups for start in range(0, len(group), _AT_ONCE)]
+    return (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))
 
 
-def _take(ledger: Ledger, clock: Clock, group: Sequence[KeptEvent], location_id: str) -> list[int]:
-    """One contact's events: all in one transaction, or, when one of them breaks, each by itself. Answers his lead."""
+def _take(ledger: Ledger, clock: Clock, batch: Sequence[KeptEvent], location_id: str) -> list[int]:
+    """All in one transaction, or, when one of them breaks, by halves down to that one. Answers whose leads they were about."""
     try:
-        _apply(ledger, clock, group, location_id)
+        _apply(ledger, clock, batch, location_id)
     except StoreUnavailable:
         raise
     except Exception as error:
-        if len(group) > 1:
-            return [lead_id for one in group for lead_id in _take(ledger, clock, [one], location_id)]
-        log.exception("webhook %s could not be worked off", group[0].event_number)
+        if len(batch) > 1:
+            halves = batch[: len(batch) // 2], batch[len(batch) // 2 :]
+            return [lead_id for half in halves for lead_id in _take(ledger, clock, half, location_id)]
+        log.exception("webhook %s could not be worked off", batch[0].event_number)
         with ledger.write(at=clock.now()) as txn:
-            _put_off(txn, group[0], f"{type(error).__name__}: the log says more")
+            _put_off(txn, batch[0], f"{type(error).__name__}: the log says more")
         return []
     with ledger.read() as connection:
-        links = ghl_links.links_of(connection, [group[0].contact_id])
+        links = ghl_links.links_of(connection, list({one.contact_id for one in batch}))
     return [link.lead_id for link in links.values()]
 
 
-def _apply(ledger: Ledger, clock: Clock, group: Sequence[KeptEvent], location_id: str) -> None:
+def _apply(ledger: Ledger, clock: Clock, batch: Sequence[KeptEvent], location_id: str) -> None:
     with ledger.write(at=clock.now()) as txn:
         office = office_at(txn.connection, txn.at, kept_frame(txn.connection))
-        for kept in webhook_events.still_waiting(txn.connection, [one.event_number for one in group]):
-            event = webhooks.parse(kept.raw.encode())
+        waiting = webhook_events.still_waiting(txn.connection, [one.event_number for one in batch])
+        order = {one.event_number: place for place, one in enumerate(batch)}
+        events = [(kept, webhooks.parse(kept.raw.encode())) for kept in sorted(waiting, key=lambda one: order[one.event_number])]
+        repeated = _repeated([event for _, event in events])
+        done, other, elsewhere, arrived = list[int](), list[int](), list[int](), dict[str, None]()
+        for kept, event in events:
             if event.kind is EventKind.OTHER:
-                webhook_events.finish(txn, [kept.event_number], KEPT, "nothing here reads events of this kind")
+                other.append(kept.event_number)
             elif location_id and event.location_id and event.location_id != location_id:
-                webhook_events.finish(txn, [kept.event_number], KEPT, "of another location")
+                elsewhere.append(kept.event_number)
+            elif event.event_id in repeated or take_event(txn, event, office):
+                done.append(kept.event_number)
+                if event.kind in (EventKind.CONTACT, EventKind.DND):
+                    arrived[kept.contact_id] = None
             else:
-                _take_one(txn, kept, event, office)
+                _put_off(txn, kept, "its contact is not known here yet")
+        webhook_events.finish(txn, done, DONE)
+        webhook_events.finish(txn, other, KEPT, "nothing here reads events of this kind")
+        webhook_events.finish(txn, elsewhere, KEPT, "of another location")
+        webhook_events.hasten(txn, list(arrived))
 
 
-def _take_one(txn: Txn, kept: KeptEvent, event: ProviderEvent, office: Office) -> None:
-    if not take_event(txn, event, office):
-        _put_off(txn, kept, "its contact is not known here yet")
-        return
-    webhook_events.finish(txn, [kept.event_number], DONE)
-    if event.kind in (EventKind.CONTACT, EventKind.DND):
-        webhook_events.hasten(txn, [kept.contact_id])
+def _repeated(events: Sequence[ProviderEvent]) -> frozenset[str]:
+    """Those that the next event of the same contact says once more: one change there comes as two or three events here."""
+    told = [event for event in events if event.kind in (EventKind.CONTACT, EventKind.DND)]
+    return frozenset(
+        first.event_id
+        for first, second in pairwise(told)
+        if webhooks.content_key(first) == webhooks.content_key(second) and _is_before(first.at, second.at)
+    )
+
+
+def _is_before(first: datetime | None, second: datetime | None) -> bool:
+    return first is None or second is None or first <= second
 
 
 def _put_off(txn: Txn, kept: KeptEvent, problem: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from engine.records.ghl import ProviderEvent
+from engine.records.ghl import EventKind, ProviderEvent
 from engine.store.access_tables import webhook_events
 from engine.store.ghl_tables import ghl_contacts
 from engine.store.ledger import Txn, execute_many
@@ -72,11 +72,15 @@ def _as_row(event: ProviderEvent, raw: str, number: int, at: datetime) -> dict[s
     }
 
 
-def due(connection: Connection, at: datetime, limit: int, *, received_before: datetime | None = None) -> list[KeptEvent]:
-    """Waiting events whose time has come, in the order they came."""
+def due(
+    connection: Connection, at: datetime, limit: int, *, received_before: datetime | None = None, kinds: Sequence[EventKind] = ()
+) -> list[KeptEvent]:
+    """Waiting events (of these kinds, or all) whose time has come, in the order they came."""
     asked = select(*_COLUMNS).where(_row.state == WAITING, _row.next_at <= at)
     if received_before is not None:
         asked = asked.where(_row.received_at < received_before)
+    if kinds:
+        asked = asked.where(_row.kind.in_(kinds))
     return _found(connection.execute(asked.order_by(_row.event_number).limit(limit)).mappings())
 
 
@@ -88,6 +92,8 @@ def still_waiting(connection: Connection, numbers: Sequence[int]) -> list[KeptEv
 
 def finish(txn: Txn, numbers: Sequence[int], state: str = DONE, problem: str = "") -> None:
     """These events are through. What was done needs its text no longer; what was kept or failed is for people to read."""
+    if not numbers:
+        return
     ended: dict[str, Any] = {"state": state, "next_at": None, "done_at": txn.at, "problem": problem}
     if state == DONE:
         ended["raw"] = ""
@@ -102,6 +108,8 @@ def put_off(txn: Txn, number: int, until: datetime, problem: str) -> None:
 
 def hasten(txn: Txn, contact_ids: Sequence[str]) -> None:
     """These contacts are known now: what waited for them is due."""
+    if not contact_ids:
+        return
     waited = update(webhook_events).where(_row.contact_id.in_(contact_ids), _row.state == WAITING, _row.next_at > txn.at)
     txn.connection.execute(waited, {"next_at": txn.at})
 

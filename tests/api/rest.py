@@ -12,6 +12,7 @@ from engine import commands, runtime
 from engine.access import SYSTEM, Actor
 from engine.api.document import served
 from engine.api.gate import Gate
+from engine.api.webhooks import Hatch
 from engine.commands import people
 from engine.records.key import KeyScope
 from engine.runtime import Engine
@@ -43,7 +44,7 @@ class Api(TestClient):
     def __init__(self, engine: Engine, key: str = "", **headers: str) -> None:
         self.engine = engine
         given = {"Authorization": f"Bearer {key}"} if key else {}
-        app = Gate(Starlette(routes=[Mount("/api", served())]))
+        app = Gate(Hatch(Starlette(routes=[Mount("/api", served())])))
         super().__init__(app, base_url="http://testserver/api", headers={**given, **headers}, raise_server_exceptions=False)
 
 

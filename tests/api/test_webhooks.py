@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from engine import commands
 from engine.access import SYSTEM
@@ -236,6 +237,78 @@ def test_a_flood_is_kept_in_few_transactions(office: Engine, monkeypatch: pytest
     assert (sum(sizes), len(sizes) <= 3) == (300, True)
     webhooks.work_off_webhooks(office)
     assert kept(office, "w-flood-299").state == "kept"
+
+
+def test_in_a_flood_only_what_cannot_wait_is_taken_up(office: Engine, monkeypatch: pytest.MonkeyPatch):
+    from engine.ghl.webhooks import parse
+
+    monkeypatch.setattr(webhooks, "_begin", lambda _engine: None)
+    first = body(office, "ContactCreate", "known", **CONTACT)
+    webhooks.keep_webhooks(office, [(parse(first), first.decode())])
+    webhooks.work_off_webhooks(office)
+    said = {"contactId": "c-1", "messageType": "SMS", "direction": "inbound", "messageId": "m-urgent", "body": "Call me"}
+    raws = [body(office, "ContactUpdate", "patient", **CONTACT), body(office, "InboundMessage", "urgent", **said)]
+    webhooks.keep_webhooks(office, [(parse(raw), raw.decode()) for raw in raws])
+    assert work.work_off(office.ledger, office.clock, only_urgent=True).lead_ids == (lead_of(office, "c-1"),)
+    assert [kept(office, f"w-{name}").state for name in ("patient", "urgent")] == ["waiting", "done"]
+    webhooks.work_off_webhooks(office)
+    assert kept(office, "w-patient").state == "done"
+
+
+def test_a_flood_is_one_while_it_lasts_but_not_for_ever(monkeypatch: pytest.MonkeyPatch):
+    now = [100.0]
+    monkeypatch.setattr(webhooks, "stopwatch", lambda: now[0])
+    flood = webhooks._Flood()
+    flood.note(99)
+    assert not flood.is_on()
+    flood.note(1)
+    assert flood.is_on()
+    now[0] += 1.0
+    assert not flood.is_on()
+    for _ in range(30):
+        now[0] += 1.0
+        flood.note(1_000)
+        last = flood.is_on()
+    assert not last
+
+
+def test_what_one_change_is_told_by_twice_is_brought_in_once(office: Engine, monkeypatch: pytest.MonkeyPatch):
+    from engine.ghl.webhooks import parse
+
+    monkeypatch.setattr(webhooks, "_begin", lambda _engine: None)
+    taken: list[str] = []
+    real = work.take_event
+
+    def noted(txn: Any, event: Any, of: Any) -> bool:
+        taken.append(event.event_id)
+        return real(txn, event, of)
+
+    monkeypatch.setattr(work, "take_event", noted)
+    ana, bea = {**CONTACT, "lastName": "Mora"}, {**CONTACT, "lastName": "Ruiz"}
+    told = [("ContactCreate", ana), ("ContactUpdate", ana), ("ContactUpdate", bea), ("ContactUpdate", ana)]
+    raws = [body(office, name, f"again-{number}", **said) for number, (name, said) in enumerate(told)]
+    webhooks.keep_webhooks(office, [(parse(raw), raw.decode()) for raw in raws])
+    webhooks.work_off_webhooks(office)
+    assert taken == ["w-again-1", "w-again-2", "w-again-3"]
+    assert {kept(office, f"w-again-{number}").state for number in range(4)} == {"done"}
+
+
+def test_webhooks_are_taken_in_before_what_stands_before_the_other_requests(office: Engine):
+    reached: list[str] = []
+
+    async def beyond(scope: Any, _receive: Any, send: Any) -> None:
+        reached.append(f"{scope['method']} {scope['path']}")
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    raw, client = body(office, "InvoicePaid", "hatch"), TestClient(api_webhooks.Hatch(beyond), base_url="http://testserver/api")
+    signed = {"X-GHL-Signature": base64.b64encode(KEY.sign(raw)).decode()}
+    answer = client.post("/webhooks/ghl", content=raw, headers=signed)
+    assert (answer.status_code, answer.json(), len(answer.headers["X-Request-Id"])) == (200, {"status": "kept"}, 16)
+    assert client.post("/webhooks/ghl", content=b"x" * 1_100_000, headers=signed).status_code == 413
+    client.get("/webhooks/ghl")
+    client.post("/v1/leads")
+    assert reached == ["GET /api/webhooks/ghl", "POST /api/v1/leads"]
 
 
 @pytest.mark.skipif(not EXAMPLES, reason="the official examples are not here")
