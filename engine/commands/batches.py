@@ -4,51 +4,36 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from engine import intake
 from engine.access import Actor, Permission, require
-from engine.commands.effects import checked_choices, effect_of, told_left_out
+from engine.commands.effects import EffectSum, checked_choices, told_left_out
 from engine.commands.import_undo import take_back, undo_import
-from engine.commands.leads import deal_of
-from engine.commands.lookalikes import find_lookalikes
-from engine.commands.planning import Plan, plan_import
-from engine.commands.results import score_file, write_scored_file
-from engine.commands.scoring import score_leads
+from engine.commands.lookalikes import find_lookalikes, note_people
+from engine.commands.planning import Planner
+from engine.commands.results import ImportResults, score_file
+from engine.commands.taking_in import Intake, show, show_rest
 from engine.commands.uploads import Upload, header_hash, upload_path
-from engine.delivery.consenting import consents_of_import
 from engine.errors import Conflict, JorgeError
-from engine.records import Lead, Opportunity, Score
 from engine.runtime import Engine
 from engine.settings import ROOT, child_environment
-from engine.store import batches, consents, import_choices, import_undos, leads, opportunities, scores, undo
+from engine.store import batches, import_choices
 from engine.store.batches import Batch
-from engine.store.import_choices import Choices, Lookalike, Sender
+from engine.store.import_choices import Choices, Sender
 from engine.store.ledger import Txn
 
 log = logging.getLogger(__name__)
 
 Purpose = Literal["ledger", "score"]
-_CHUNK = 500  # rows a transaction: long ones would keep other writers waiting
 _LEASE = timedelta(seconds=30)  # of real time: a worker that is silent for so long was killed
 _MAX_ATTEMPTS = 3
 _MAX_WORKERS = 1  # a second core stays free for the pages
 _workers: list[tuple[int, subprocess.Popen[bytes]]] = []
 _minding = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """What became of a file's rows; the four parts add up to `n_rows`."""
-
-    n_rows: int
-    n_created: int
-    n_updated: int
-    n_unchanged: int
-    n_rejected: int
 
 
 def start_batch(
@@ -183,66 +168,75 @@ def _work(engine: Engine, batch: Batch, say: Callable[[int], None]) -> None:
         with engine.ledger.write(at=engine.clock.now()) as txn:
             batches.tell_progress(txn, batch.batch_id, n_done=n_done, until=_lease_end(engine))
 
-    table = intake.open_table(upload_path(engine, batch.file_hash))
     with engine.ledger.read() as connection:
         choices = import_choices.load(connection, batch.batch_id)
+        is_half_shown = batches.is_half_shown(connection, batch.batch_id)
+    if is_half_shown:
+        _show_rest(engine, batch, 0)
+        return
+    table = intake.open_table(upload_path(engine, batch.file_hash))
     for _ in range(_MAX_ATTEMPTS):
-        _discard(engine, batch)  # what an interrupted attempt left; it was never shown
-        plan = plan_import(engine, table, batch.mapping, at=batch.created_at, choices=choices, progress=progress)
-        _keep_findings(engine, batch, table, plan, choices)
-        if batch.state == "checking":
-            return
-        if batch.purpose == "score":
+        _discard(engine, batch.batch_id)  # what an interrupted attempt left; it was never shown
+        with Planner(engine, table, batch.mapping, at=batch.created_at, choices=choices) as planner:
+            if batch.state == "checking" or batch.purpose == "score":
+                _check(engine, batch, table, planner, choices, progress)
+            elif not _import(engine, batch, table, planner, choices, say):
+                continue
+        if batch.purpose == "score" and batch.state != "checking":
             _score_only(engine, batch)
-            return
-        if _import(engine, batch, plan):
-            return
+        return
     raise Conflict("People of this file kept coming in by another way while it was taken in; nothing of it was. Try it again")
 
 
-def _discard(engine: Engine, batch: Batch) -> None:
+def _discard(engine: Engine, batch_id: int) -> None:
+    """Take away what is hidden of an import, a little at a time: others write meanwhile."""
+    n_removed = 1
+    while n_removed:
+        with engine.ledger.write(at=engine.clock.now()) as txn:
+            n_removed = batches.discard(txn, batch_id)
+
+
+def _check(
+    engine: Engine, batch: Batch, table: intake.TableFile, planner: Planner, choices: Choices, progress: Callable[[int], None]
+) -> None:
+    """Note what an import would do: counts, rejected rows and their reasons, what it would add, who is like whom."""
+    is_asked = batch.state == "checking"
+    effect = EffectSum(engine, batch.created_at)
+    for stretch in planner:
+        if is_asked:
+            effect.take(stretch)
+            note_people(planner.index, stretch)
+        if stretch.rejections:
+            with engine.ledger.write(at=engine.clock.now()) as txn:
+                batches.keep_rejections(txn, batch.batch_id, stretch.rejections)
+        progress(planner.counts.n_rows)
+    told, alike = (asdict(effect.told()), find_lookalikes(engine, planner.index)) if is_asked else (None, [])
     with engine.ledger.write(at=engine.clock.now()) as txn:
-        batches.discard(txn, batch.batch_id)
+        _keep_findings(txn, batch, table, planner, choices, told)
+        if is_asked:
+            import_choices.keep_lookalikes(txn, batch.batch_id, alike)
+            batches.move(txn, batch.batch_id, from_states=("checking",), to_state="checked")
 
 
-def _keep_findings(engine: Engine, batch: Batch, table: intake.TableFile, plan: Plan, choices: Choices) -> None:
-    """Note what the check found: counts, rejected rows and their reasons, what the import would add, who is like whom."""
-    counts = counts_of(plan)
+def _keep_findings(
+    txn: Txn, batch: Batch, table: intake.TableFile, planner: Planner, choices: Choices, effect: Mapping[str, object] | None = None
+) -> None:
+    """Note what the file looks like and what became of its rows, and remember what was chosen for its sender."""
     report: dict[str, object] = {
         "dialect": asdict(table.dialect),
         "header_row": table.header_row,
         "columns": list(table.columns),
         "left_out": told_left_out(table),
     }
-    alike: list[Lookalike] = []
-    if batch.state == "checking":
-        report["effect"], alike = asdict(effect_of(engine, plan, batch.created_at)), find_lookalikes(engine, plan)
+    batches.keep_counts(txn, batch.batch_id, planner.counts, {**batch.report, **report, **({"effect": effect} if effect else {})})
     sender = Sender(
         mapping=batch.mapping, policy=choices.policy, date_order=choices.date_order, file_name=batch.file_name, n_used=1
     )
-    with engine.ledger.write(at=engine.clock.now()) as txn:
-        batches.keep_rejections(txn, batch.batch_id, plan.rejections)
-        batches.keep_counts(txn, batch.batch_id, counts, report if batch.state == "checking" else {**batch.report, **report})
-        import_choices.remember(txn, header_hash(table.columns), sender)
-        if alike:
-            import_choices.keep_lookalikes(txn, batch.batch_id, alike)
-        if batch.state == "checking":
-            batches.move(txn, batch.batch_id, from_states=("checking",), to_state="checked")
+    import_choices.remember(txn, header_hash(table.columns), sender)
 
 
 def _lease_end(engine: Engine) -> datetime:
     return engine.clock.now() + _LEASE * engine.clock.speed
-
-
-def counts_of(plan: Plan) -> Counts:
-    """The plan's rows by outcome."""
-    return Counts(
-        n_rows=len(plan.outcomes),
-        n_created=plan.count("create"),
-        n_updated=plan.count("update"),
-        n_unchanged=plan.count("unchanged"),
-        n_rejected=plan.count("rejected"),
-    )
 
 
 def _score_only(engine: Engine, batch: Batch) -> None:
@@ -253,95 +247,48 @@ def _score_only(engine: Engine, batch: Batch) -> None:
         batches.finish(txn, batch.batch_id)
 
 
-def _import(engine: Engine, batch: Batch, plan: Plan) -> bool:
-    """Bring the plan in: hidden rows first, in short transactions, then everything shown at once. False: it has to be planned anew."""
+def _import(
+    engine: Engine, batch: Batch, table: intake.TableFile, planner: Planner, choices: Choices, say: Callable[[int], None]
+) -> bool:
+    """Bring the file in: hidden rows first, in short transactions, then shown. False: it has to be planned anew."""
+
+    def tell(txn: Txn) -> None:
+        batches.tell_progress(txn, batch.batch_id, n_done=planner.counts.n_rows, until=_lease_end(engine))
+
     at = engine.clock.now()
-    ids: list[int] = []
-    new_scores: list[Score] = []
-    for start in range(0, len(plan.created), _CHUNK):
-        chunk = plan.created[start : start + _CHUNK]
-        scored = score_leads(engine, chunk, at)
-        with engine.ledger.write(at=at, actor_id=batch.created_by) as txn:
-            new_ids = leads.insert_leads(txn, chunk, batch_id=batch.batch_id, at=at, is_visible=False)
-            named = [_named(score, lead_id) for score, lead_id in zip(scored, new_ids, strict=True)]
-            scores.save_scores(txn, named)
-            opportunities.insert_opportunities(txn, _deals(engine, chunk, named, at))
-            batches.tell_progress(txn, batch.batch_id, n_done=start + len(chunk), until=_lease_end(engine))
-        ids += new_ids
-        new_scores += named
-    changed = list(plan.changed.values())
-    changed_scores = score_leads(engine, changed, at)
-    known = _known_scores(engine, plan) | {score.lead_id: score for score in changed_scores}
-    write_scored_file(engine, batch, plan, new_scores, known)
-    return _reveal(engine, batch, plan, ids, changed_scores)
+    results = ImportResults(engine.settings.scored_path(batch.batch_id), table.columns)
+    try:
+        taking = Intake(engine, batch, planner, results, at)
+        for stretch in planner:
+            taking.take(stretch, tell)
+            say(planner.counts.n_rows)
+        taking.finish()
+    finally:
+        results.close()
+    with engine.ledger.write(at=engine.clock.now()) as txn:
+        _keep_findings(txn, batch, table, planner, choices)
+    return _reveal(engine, batch, planner, taking)
 
 
-def _known_scores(engine: Engine, plan: Plan) -> dict[int, Score]:
-    """The scores of leads that the file names and leaves as they are."""
-    same = sorted({outcome.ref for outcome in plan.outcomes if outcome.in_ledger} - plan.changed.keys())
-    with engine.ledger.read() as connection:
-        return scores.current(connection, same)
+def _reveal(engine: Engine, batch: Batch, planner: Planner, taking: Intake) -> bool:
+    """Show all of it, the first of it only if nobody in it came in by another way meanwhile. False: nothing is shown."""
+    last_id = show(engine, batch, planner, taking.changed_scores, engine.clock.now())
+    if last_id is not None:
+        _show_rest(engine, batch, last_id)
+    return last_id is not None
 
 
-def _reveal(engine: Engine, batch: Batch, plan: Plan, ids: list[int], changed_scores: list[Score]) -> bool:
-    """One transaction makes all of it visible. False, and nothing shown, if somebody in it came in by another way meanwhile."""
-    at = engine.clock.now()
-    with engine.ledger.write(at=at, actor_id=batch.created_by) as txn:
-        if batches.reveal(txn, batch.batch_id):
-            return False
-        _change_known(engine, txn, batch, plan, changed_scores)
-        batches.keep_merges(txn, batch.batch_id, plan.merges, ids)
-        people = [*zip(ids, plan.created, strict=True), *plan.changed.items()]
-        brought_by = f"import {batch.batch_id}, {batch.file_name}"
-        consents.add_consents(txn, consents_of_import(people, brought_by=brought_by, at=at))
-        batches.keep_counts(txn, batch.batch_id, counts_of(plan), None)
-        batches.finish(txn, batch.batch_id)
-        txn.audit("import", "batches", batch.batch_id, {"n_created": len(ids), "n_updated": len(plan.changed)})
+def _show_rest(engine: Engine, batch: Batch, after_id: int) -> None:
+    show_rest(engine, batch, after_id, lambda txn: batches.keep_lease(txn, batch.batch_id, until=_lease_end(engine)))
     engine.show_changes()
-    return True
-
-
-def _change_known(engine: Engine, txn: Txn, batch: Batch, plan: Plan, changed_scores: list[Score]) -> None:
-    """Write what the file adds to leads that were there already, and keep what it changed for an exact undo."""
-    if not plan.changes:
-        return
-    with undo.recorded(txn, undo.OF_IMPORT, f"Import {batch.batch_id}", sorted(plan.changes)) as recording:
-        leads.update_leads(txn, {lead_id: (plan.changed[lead_id], changes) for lead_id, changes in plan.changes.items()})
-        _keep_deals(engine, txn, plan, changed_scores)
-        scores.save_scores(txn, changed_scores)
-    import_undos.keep_action(txn, batch.batch_id, recording.action_id)
-
-
-def _named(score: Score, lead_id: int) -> Score:
-    return replace(score, lead_id=lead_id)
-
-
-def _deals(engine: Engine, leads: Sequence[Lead], scores: Sequence[Score], at: datetime) -> list[Opportunity]:
-    """The deals that the file speaks of."""
-    rate = engine.preferences.commission_rate
-    return [
-        deal_of(replace(lead, lead_id=score.lead_id), lead.deal, score, rate=rate, at=at)
-        for lead, score in zip(leads, scores, strict=True)
-        if lead.deal
-    ]
-
-
-def _keep_deals(engine: Engine, txn: Txn, plan: Plan, changed_scores: Sequence[Score]) -> None:
-    """What the file says of the deals of people who were there already: new deals are opened, blanks of known ones filled."""
-    speaking = {lead_id: plan.changed[lead_id] for lead_id, changes in plan.changes.items() if "deal" in changes}
-    known = opportunities.of_leads(txn.connection, sorted(speaking))
-    for deal in known:
-        stated = speaking[deal.lead_id].deal
-        if stated and deal.closes_on is None and deal.closed_on is None:
-            opportunities.update_opportunity(txn, deal.opportunity_id, {"closes_on": stated.closes_on})
-    new = speaking.keys() - {deal.lead_id for deal in known}
-    scores = [score for score in changed_scores if score.lead_id in new]
-    opportunities.insert_opportunities(txn, _deals(engine, [speaking[score.lead_id] for score in scores], scores, txn.at))
 
 
 def _fail(engine: Engine, batch_id: int, message: str) -> None:
+    with engine.ledger.read() as connection:
+        if batches.is_half_shown(connection, batch_id):
+            return  # it only goes forward: once the lease has run out the next worker goes on
+    _discard(engine, batch_id)
     with engine.ledger.write(at=engine.clock.now()) as txn:
-        batches.discard(txn, batch_id)
         batches.fail(txn, batch_id, message)
 
 

@@ -1,13 +1,13 @@
 """What an import would add beyond its counts: deals, money, consent; and what a person may choose for it, checked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine import intake
-from engine.commands.planning import Plan
+from engine.commands.planning import Stretch
 from engine.commands.scoring import score_leads
-from engine.delivery.consenting import consents_of_import
+from engine.delivery.consenting import consents_in
 from engine.errors import BadInput
 from engine.records import Lead, Stage
 from engine.runtime import Engine
@@ -30,27 +30,51 @@ class Effect:
     n_addressed: int  # new leads with a phone or an e-mail
 
 
-def effect_of(engine: Engine, plan: Plan, at: datetime) -> Effect:
-    """What the plan's new leads would add."""
-    new = plan.created
-    sample = new[:: -(-len(new) // _MOST_SCORED)] if new else []
-    scored = score_leads(engine, sample, at) if sample else []
-    expected = sum(score.commission.expected_cents for score in scored if score.commission)
-    deals = [lead.deal for lead in new if lead.deal and lead.deal.stage not in _ENDED]
-    rate = engine.preferences.commission_rate
-    consenting = {one.lead_id for one in consents_of_import(enumerate(_plain(new)), brought_by="", at=at)}
-    return Effect(
-        n_deals=len(deals),
-        deals_gci_cents=round(sum(deal.price_cents or 0 for deal in deals) * rate),
-        expected_cents=round(expected * len(new) / len(sample)) if sample else 0,
-        n_scored=len(sample),
-        n_consenting=len(consenting),
-        n_addressed=sum(bool(lead.phone or lead.email) for lead in new),
-    )
+class EffectSum:
+    """Sums up what a file's new leads would add, while the file is being decided."""
 
+    def __init__(self, engine: Engine, at: datetime) -> None:
+        self._engine, self._at = engine, at
+        self._sample: list[Lead] = []  # every `_step`-th of the new leads
+        self._step, self._n_new = 1, 0
+        self._n_deals = self._deals_cents = self._n_consenting = self._n_addressed = 0
 
-def _plain(leads: Sequence[Lead]) -> list[Lead]:
-    return [replace(lead, lead_id=0) if lead.lead_id else lead for lead in leads]
+    def take(self, stretch: Stretch) -> None:
+        """Count a stretch of rows in."""
+        for lead in stretch.created.values():
+            if self._n_new % self._step == 0:
+                self._add_to_sample(lead)
+            self._n_new += 1
+            self._count(lead, 1)
+        for before, now in stretch.rewritten.values():
+            self._count(before, -1)
+            self._count(now, 1)
+
+    def told(self) -> Effect:
+        """What it comes to."""
+        scored = score_leads(self._engine, self._sample, self._at) if self._sample else []
+        expected = sum(score.commission.expected_cents for score in scored if score.commission)
+        return Effect(
+            n_deals=self._n_deals,
+            deals_gci_cents=round(self._deals_cents * self._engine.preferences.commission_rate),
+            expected_cents=round(expected * self._n_new / len(scored)) if scored else 0,
+            n_scored=len(scored),
+            n_consenting=self._n_consenting,
+            n_addressed=self._n_addressed,
+        )
+
+    def _add_to_sample(self, lead: Lead) -> None:
+        self._sample.append(lead)
+        if len(self._sample) > _MOST_SCORED:
+            self._sample, self._step = self._sample[::2], 2 * self._step
+
+    def _count(self, lead: Lead, sign: int) -> None:
+        if lead.deal and lead.deal.stage not in _ENDED:
+            self._n_deals += sign
+            self._deals_cents += sign * (lead.deal.price_cents or 0)
+        self._n_addressed += sign * bool(lead.phone or lead.email)
+        if lead.extra:
+            self._n_consenting += sign * bool(consents_in(lead, brought_by="", at=self._at))
 
 
 def checked_choices(choices: Choices) -> Choices:

@@ -10,9 +10,9 @@ from engine import intake
 from engine.access import Actor
 from engine.clock import stopwatch
 from engine.commands import batches, import_undo, results
-from engine.commands.effects import checked_choices, effect_of, told_left_out
-from engine.commands.lookalikes import as_data, find_lookalikes
-from engine.commands.planning import plan_import
+from engine.commands.effects import EffectSum, checked_choices, told_left_out
+from engine.commands.lookalikes import as_data, find_lookalikes, note_people
+from engine.commands.planning import Planner
 from engine.commands.uploads import keep_upload
 from engine.errors import BadInput
 from engine.runtime import Engine, open_engine
@@ -134,8 +134,14 @@ def dry_run(
     guesses = intake.guess_mapping(table.columns, [row.cells for row in table.sample])
     chosen = mapping if mapping is not None else intake.mapping_of(guesses)
     choices, at = checked_choices(choices or Choices()), engine.clock.now()
-    plan = plan_import(engine, table, chosen, at=at, choices=choices)
-    counts = batches.counts_of(plan)
+    rejected: list[dict[str, object]] = []
+    effect = EffectSum(engine, at)
+    with Planner(engine, table, chosen, at=at, choices=choices) as planner:
+        for stretch in planner:
+            rejected += [{"line": one.line, "column": one.column, "reason": one.reason} for one, _ in stretch.rejections]
+            effect.take(stretch)
+            note_people(planner.index, stretch)
+        counts, alike = planner.counts, find_lookalikes(engine, planner.index)
     return {
         "dialect": asdict(table.dialect),
         "header_row": table.header_row,
@@ -149,13 +155,11 @@ def dry_run(
         "create": counts.n_created,
         "update": counts.n_updated,
         "unchanged": counts.n_unchanged,
-        "rejected": [
-            {"line": rejection.line, "column": rejection.column, "reason": rejection.reason} for rejection, _ in plan.rejections
-        ],
+        "rejected": rejected,
         "policy": dict(choices.policy) or {"*": "fill"},
         "date_order": choices.date_order or intake.date_order_of(table, chosen),
-        "fuzzy": as_data(find_lookalikes(engine, plan)),
-        "effect": asdict(effect_of(engine, plan, at)),
+        "fuzzy": as_data(alike),
+        "effect": asdict(effect.told()),
         "left_out": told_left_out(table),
     }
 

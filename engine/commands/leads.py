@@ -109,9 +109,13 @@ def move_stage(engine: Engine, actor: Actor, opportunity_id: int, stage: Stage) 
 
 
 def deal_of(lead: Lead, deal: Deal, score: Score | None, *, rate: float, at: datetime) -> Opportunity:
+    """A deal as the pipeline keeps it, with the model's estimate from the lead's score."""
+    return deal_at(lead, deal, score.price.p50_cents if score and score.price else None, rate=rate, at=at)
+
+
+def deal_at(lead: Lead, deal: Deal, estimated_cents: int | None, *, rate: float, at: datetime) -> Opportunity:
     """A deal as the pipeline keeps it. Its price is the stated one, else that of the listing asked about, else the model's estimate."""
-    estimated = score.price.p50_cents if score and score.price else None
-    prices = (("stated", deal.price_cents), ("listing", lead.listing_price_cents), ("estimate", estimated))
+    prices = (("stated", deal.price_cents), ("listing", lead.listing_price_cents), ("estimate", estimated_cents))
     source, price = next(((source, price) for source, price in prices if price), ("", None))
     is_closed = deal.stage is Stage.CLOSED
     return Opportunity(

@@ -1,39 +1,53 @@
 """New people of a file who are like somebody already known: the same name, and nearly the same phone, e-mail or address."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
-from engine.commands.planning import Plan
+from engine.commands.planning import Stretch
 from engine.records import Lead
 from engine.runtime import Engine
 from engine.store import import_choices
 from engine.store.import_choices import Lookalike
+from engine.store.row_index import RowIndex
 
 _MOST = 200  # shown of one import: beyond that the file is the problem
-_CHUNK = 2_000
+_CHUNK = 2_000  # leads of the ledger at a time
+_TOLD = ("first_name", "last_name", "phone", "email", "street", "zip_code")
 _NEAR = 2  # digits that differ: one mistyped, or two that changed places
 _ALIKE = 0.9  # of two addresses' letters are the same
 
 
-def find_lookalikes(engine: Engine, plan: Plan) -> list[Lookalike]:
-    """Who among the plan's new leads is like a lead of the ledger; at most 200, by line."""
-    named: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, lead in enumerate(plan.created):
-        if lead.last_name and lead.first_name:
-            named[(lead.first_name.casefold(), lead.last_name.casefold())].append(place)
+def note_people(index: RowIndex, stretch: Stretch) -> None:
+    """Remember the new people of a stretch by name, for `find_lookalikes`."""
+    index.add_people(
+        (_named(lead.first_name, lead.last_name), stretch.lines[place], [getattr(lead, name) or "" for name in _TOLD])
+        for place, lead in stretch.created.items()
+        if lead.last_name and lead.first_name
+    )
+
+
+def find_lookalikes(engine: Engine, index: RowIndex) -> list[Lookalike]:
+    """Who among a file's new people is like a lead of the ledger; at most 200, by line."""
     found: list[Lookalike] = []
-    last_names = sorted({last for _, last in named})
-    for start in range(0, len(last_names), _CHUNK):
+    after = 0
+    while len(found) < _MOST:
         with engine.ledger.read() as connection:
-            known = import_choices.namesakes(connection, last_names[start : start + _CHUNK])
-        for lead_id, first, last, phone, email, address in known:
-            for place in named.get((first.casefold(), last.casefold()), ()):
-                lead = plan.created[place]
-                if why := _why(lead, phone, email, address):
-                    line = plan.created_lines[place]
-                    found.append(Lookalike(line=line, lead_id=lead_id, name=f"{lead.first_name} {lead.last_name}", why=why))
+            known = import_choices.named_leads(connection, after, _CHUNK)
+        if not known:
+            break
+        after = known[-1].lead_id
+        namesakes = index.people_named(_named(one.first_name, one.last_name) for one in known)
+        for one in known:
+            for line, told in namesakes.get(_named(one.first_name, one.last_name), ()):
+                first, last, phone, email, street, zip_code = told
+                said = Lead(first_name=first, last_name=last, phone=phone, email=email, street=street, zip_code=zip_code)
+                if why := _why(said, one.phone, one.email, one.address):
+                    found.append(Lookalike(line=line, lead_id=one.lead_id, name=f"{said.first_name} {said.last_name}", why=why))
     return sorted(found, key=lambda one: (one.line, one.lead_id))[:_MOST]
+
+
+def _named(first: str, last: str) -> str:
+    return f"{first.casefold()} {last.casefold()}"
 
 
 def _why(lead: Lead, phone: str, email: str, address: str) -> str:

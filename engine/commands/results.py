@@ -1,6 +1,7 @@
 """Scored files: every row of the file that came in, in order, with its own columns and what the model says of it."""
 
 import csv
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import intake
-from engine.commands.planning import Plan
+from engine.commands.planning import Outcome, Stretch
 from engine.commands.scoring import with_commission
-from engine.commands.uploads import upload_path
 from engine.errors import BadInput
 from engine.records import Score
 from engine.runtime import Engine
 from engine.scoring import registry
 from engine.scoring.scorer import Scorer
-from engine.store.batches import Batch
 
 if TYPE_CHECKING:
     from engine.commands.own_files import OwnFile
@@ -38,6 +37,8 @@ RESULT_COLUMNS = (
 )
 _CHUNK = 4_000
 _N_FOR, _N_AGAINST = 3, 2
+_UNSCORED = ("",) * (len(RESULT_COLUMNS) - 2)
+_STATUS = {"create": "created", "update": "updated"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,29 +94,63 @@ def guess(table: intake.TableFile) -> dict[str, str | None]:
     return intake.mapping_of(intake.guess_mapping(table.columns, [row.cells for row in table.sample]))
 
 
-def write_scored_file(engine: Engine, batch: Batch, plan: Plan, created: Sequence[Score], known: Mapping[int, Score]) -> None:
-    """Beside an import: the file's rows with the score of the lead each one became."""
-    table = intake.open_table(upload_path(engine, batch.file_hash))
-    errors = {rejection.line: rejection.reason for rejection, _ in plan.rejections}
-    target = engine.settings.scored_path(batch.batch_id)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = target.with_name(target.name + ".part")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*_own_names(table.columns), *RESULT_COLUMNS])
-        for row, outcome in zip(table.rows(), plan.outcomes, strict=True):
-            score = None
-            if outcome.kind != "rejected":
-                score = known.get(outcome.ref) if outcome.in_ledger else created[outcome.ref]
-            status = {"create": "created", "update": "updated"}.get(outcome.kind, outcome.kind)
-            writer.writerow([*map(intake.safe_cell, row.cells), *result_cells(score), status, errors.get(row.line, "")])
-    partial.replace(target)
+class ImportResults:
+    """The scored file beside an import: the file's rows, each with the score of the lead it became, written as they are decided.
+
+    Whose score changes further below is mended once the whole file is known.
+    """
+
+    def __init__(self, target: Path, columns: Sequence[str]) -> None:
+        self._target, self._partial = target, target.with_name(target.name + ".part")
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = self._partial.open("w", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file)
+        self._writer.writerow([*_own_names(columns), *RESULT_COLUMNS])
+        self._refs = array("q", [0])  # whom each row became: a lead's number, or less than 0 somebody new by his place; 0 nobody
+
+    def add(self, stretch: Stretch, cells: Mapping[int, Sequence[Any]]) -> None:
+        """The rows of a stretch. `cells` are the result columns by what `code_of` says of an outcome."""
+        errors = {rejection.line: rejection.reason for rejection, _ in stretch.rejections}
+        for row, outcome in zip(stretch.rows, stretch.outcomes, strict=True):
+            code = code_of(outcome)
+            status = _STATUS.get(outcome.kind, outcome.kind)
+            self._writer.writerow([*_safe(row.cells), *cells.get(code, _UNSCORED), status, errors.get(row.line, "")])
+            self._refs.append(code)
+
+    def finish(self, later: Mapping[int, Sequence[Any]]) -> None:
+        """All rows are written; those of whom more is known now, by `code_of`, get that."""
+        self._file.close()
+        if later:
+            mended = self._target.with_name(self._target.name + ".mended")
+            with self._partial.open(newline="", encoding="utf-8") as read, mended.open("w", newline="", encoding="utf-8") as write:
+                writer = csv.writer(write)
+                for row, code in zip(csv.reader(read), self._refs, strict=True):
+                    n_own = len(row) - len(RESULT_COLUMNS)
+                    writer.writerow([*row[:n_own], *later[code], *row[-2:]] if code in later else row)
+            mended.replace(self._partial)
+        self._partial.replace(self._target)
+
+    def close(self) -> None:
+        """Leave nothing half-written behind."""
+        self._file.close()
+        self._partial.unlink(missing_ok=True)
+
+
+def code_of(outcome: Outcome) -> int:
+    """Whom a row became, as one number: a lead's, or less than 0 the file's own new people by place; 0 nobody."""
+    if outcome.kind == "rejected":
+        return 0
+    return outcome.ref if outcome.in_ledger else -1 - outcome.ref
+
+
+def _safe(cells: Sequence[str]) -> list[str]:
+    return [intake.safe_cell(cell) for cell in cells]
 
 
 def result_cells(score: Score | None) -> list[Any]:
     """A score as the result columns before status and error; empty for a row that has none."""
     if score is None:
-        return [""] * (len(RESULT_COLUMNS) - 2)
+        return list(_UNSCORED)
     return [
         f"{score.probability:.6f}",
         score.score,
@@ -162,7 +197,7 @@ def _chosen(engine: Engine, columns: Sequence[str], mapping: Mapping[str, str | 
 def _scored_row(row: intake.RowReading, score: Score | None) -> list[Any]:
     status = "rejected" if score is None else "scored"
     error = "; ".join(f"{problem.column}: {problem.reason}" for problem in row.reading.problems) if score is None else ""
-    return [*map(intake.safe_cell, row.cells), *result_cells(score), status, error]
+    return [*_safe(row.cells), *result_cells(score), status, error]
 
 
 def _own_names(columns: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """From whatever somebody sends to leads: files, columns, the one normaliser, identity. Pure: no database, no network."""
 
 from engine.intake.batch import (
+    RowReader,
     RowReading,
     date_order_of,
     fingerprint,
@@ -33,6 +34,7 @@ __all__ = [
     "Problem",
     "Reading",
     "Row",
+    "RowReader",
     "RowReading",
     "Signals",
     "TableFile",

@@ -83,15 +83,36 @@ def read_leads(
     table: TableFile, mapping: Mapping[str, str | None], market: Market, at: datetime, date_order: DateOrder | None = None
 ) -> Iterator[RowReading]:
     """Every row of a file with its reading, in order; one reading a row, whatever it holds."""
-    order = date_order or date_order_of(table, mapping)
-    fields = [mapping.get(column) for column in table.columns]
-    column_of = {field: column for column, field in mapping.items() if field}
-    for row in table.rows():
-        reading = lead_from(_payload(row.cells, table.columns, fields), market=market, at=at, date_order=order)
-        reading = _in_columns(reading, column_of, len(row.cells) - table.n_columns)
+    reader = RowReader(table, mapping, market=market, at=at, date_order=date_order)
+    return map(reader.read, table.rows())
+
+
+class RowReader:
+    """Reads rows of one file, each by itself: the same cells always come to the same reading."""
+
+    def __init__(
+        self,
+        table: TableFile,
+        mapping: Mapping[str, str | None],
+        *,
+        market: Market,
+        at: datetime,
+        date_order: DateOrder | None = None,
+    ) -> None:
+        self._columns, self._n_columns = table.columns, table.n_columns
+        self._market, self._at = market, at
+        self._order = date_order or date_order_of(table, mapping)
+        self._fields = [mapping.get(column) for column in table.columns]
+        self._column_of = {field: column for column, field in mapping.items() if field}
+
+    def read(self, row: Row) -> RowReading:
+        """A row with what becomes of it."""
+        payload = _payload(row.cells, self._columns, self._fields)
+        reading = lead_from(payload, market=self._market, at=self._at, date_order=self._order)
+        reading = _in_columns(reading, self._column_of, len(row.cells) - self._n_columns)
         if row.slip:
             reading = replace(reading, warnings=(*reading.warnings, Problem("", f"mended: {row.slip}")))
-        yield RowReading(row.line, row.cells, reading)
+        return RowReading(row.line, row.cells, reading)
 
 
 def _seats(field: str) -> Iterable[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from engine.intake.mapping import is_missing
@@ -42,8 +43,7 @@ class Facts:
         value = self.payload.get(name)
         if value is None:
             return ""
-        text = clean(value)
-        return "" if is_missing(text) else text
+        return _told(value) if isinstance(value, str) else _unless_missing(clean(value))
 
     def unreadable(self, name: str, reason: str, value: str) -> None:
         """Keep a value that can't be used beside the lead, and say so."""
@@ -59,6 +59,15 @@ class Facts:
         if value is None:
             self.unreadable(name, reason, text)
         return value
+
+
+@lru_cache(maxsize=50_000)  # most cells of a file say what another said before
+def _told(value: str) -> str:
+    return _unless_missing(clean(value))
+
+
+def _unless_missing(text: str) -> str:
+    return "" if is_missing(text) else text
 
 
 def clean(value: object) -> str:

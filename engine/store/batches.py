@@ -1,6 +1,7 @@
 """Imports in the ledger: their life, their leases, their findings, and the one moment in which their leads appear.
 
-An import adds hidden leads in short transactions; `reveal` shows them all in one. Whoever is killed when: it is whole or absent.
+An import adds hidden leads in short transactions; `reveal` shows them, and from its first on it only goes forward. Whoever is killed when:
+before that the import is absent, after it it is finished.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,16 +9,20 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, true, update
 
 from engine.errors import NotFound
 from engine.records import Rejection
-from engine.store.leads import delete_with_all
+from engine.store.bulk import insert_columns
+from engine.store.leads import chunks, delete_with_all, find_by_keys
 from engine.store.ledger import Txn, execute_many
-from engine.store.tables import batches, hidden_keys, lead_keys, leads, merges, rejections
+from engine.store.tables import batches, changes, hidden_keys, lead_keys, leads, merges, rejections
 
 _NEXT_WORK = {"queued": "checking", "checking": "checking", "agreed": "importing", "importing": "importing", "undoing": "undoing"}
 _RUNNING = ("checking", "importing", "undoing")
+_SHOWN = 2_000  # leads shown, or removed, in one transaction: other writers wait for a tenth of a second
+_CHUNK = 5_000  # values in one IN (…)
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,7 @@ def take_lease(txn: Txn, batch_id: int, *, until: datetime, max_attempts: int) -
         update_batch(txn, batch_id, {"lease_until": until, "n_done": 0, "message": ""})
         return load(txn.connection, batch_id)
     is_resumed = batch.state in _RUNNING
-    if is_resumed and batch.n_attempts >= max_attempts:
+    if is_resumed and batch.n_attempts >= max_attempts and not is_half_shown(txn.connection, batch_id):
         fail(txn, batch_id, f"The import was interrupted {batch.n_attempts} times; nothing of the file was taken in")
         return None
     n_attempts = batch.n_attempts + 1 if is_resumed else 1
@@ -173,6 +178,11 @@ def take_lease(txn: Txn, batch_id: int, *, until: datetime, max_attempts: int) -
 def tell_progress(txn: Txn, batch_id: int, *, n_done: int, until: datetime) -> None:
     """Note how many rows are done, and keep the lease."""
     update_batch(txn, batch_id, {"n_done": n_done, "lease_until": until})
+
+
+def keep_lease(txn: Txn, batch_id: int, *, until: datetime) -> None:
+    """Keep the lease. It isn't a change anybody looks at, so the feed stays silent."""
+    txn.connection.execute(update(batches).where(batches.c.batch_id == batch_id), {"lease_until": until})
 
 
 def move(txn: Txn, batch_id: int, *, from_states: Sequence[str], to_state: str) -> bool:
@@ -220,13 +230,15 @@ def keep_counts(txn: Txn, batch_id: int, counts: RowCounts, report: Mapping[str,
 
 
 def keep_rejections(txn: Txn, batch_id: int, found: Sequence[tuple[Rejection, Sequence[str]]]) -> None:
-    """Note the rows that were not taken, with the cells as they came, instead of those noted before."""
-    txn.connection.execute(delete(rejections).where(rejections.c.batch_id == batch_id))
-    rows = [
-        {"batch_id": batch_id, "line": one.line, "column_name": one.column, "reason": one.reason, "cells": list(cells)}
-        for one, cells in found
-    ]
-    execute_many(txn.connection, insert(rejections), rows)
+    """Note rows that were not taken, with the cells as they came."""
+    columns: dict[str, list[Any]] = {
+        "batch_id": [batch_id] * len(found),
+        "line": [one.line for one, _ in found],
+        "column_name": [one.column for one, _ in found],
+        "reason": [one.reason for one, _ in found],
+        "cells": [list(cells) for _, cells in found],
+    }
+    insert_columns(txn.connection, rejections, columns)
 
 
 def iter_rejections(connection: Connection, batch_id: int) -> Iterator[tuple[Rejection, list[str]]]:
@@ -236,21 +248,18 @@ def iter_rejections(connection: Connection, batch_id: int) -> Iterator[tuple[Rej
         yield Rejection(line=row.line, column=row.column_name, reason=row.reason), list(row.cells)
 
 
-def keep_merges(txn: Txn, batch_id: int, found: Sequence[MergeLike], new_ids: Sequence[int]) -> None:
-    """Note what the import did to each lead that was there already; `new_ids` are the import's own leads, in order."""
-    rows = [
-        {
-            "batch_id": batch_id,
-            "line": one.line,
-            "lead_id": one.ref if one.in_ledger else new_ids[one.ref],
-            "matched_by": one.matched_by,
-            "in_file_with_line": one.earlier_line,
-            "before": dict(one.before),
-            "after": dict(one.after),
-        }
-        for one in found
-    ]
-    execute_many(txn.connection, insert(merges), rows)
+def keep_merges(txn: Txn, batch_id: int, found: Sequence[MergeLike], new_ids: Mapping[int, int]) -> None:
+    """Note what the import did to each lead that was there already; `new_ids` are the numbers of the file's own people by place."""
+    columns: dict[str, list[Any]] = {
+        "batch_id": [batch_id] * len(found),
+        "line": [one.line for one in found],
+        "lead_id": [one.ref if one.in_ledger else new_ids[one.ref] for one in found],
+        "matched_by": [one.matched_by for one in found],
+        "in_file_with_line": [one.earlier_line for one in found],
+        "before": [dict(one.before) for one in found],
+        "after": [dict(one.after) for one in found],
+    }
+    insert_columns(txn.connection, merges, columns)
 
 
 def n_merged_in_file(connection: Connection, batch_id: int) -> int:
@@ -259,38 +268,111 @@ def n_merged_in_file(connection: Connection, batch_id: int) -> int:
     return connection.execute(asked).scalar_one()
 
 
-def reveal(txn: Txn, batch_id: int) -> list[KeyConflict]:
-    """Show an import's leads, all at once.
+def reveal(txn: Txn, batch_id: int, limit: int = _SHOWN) -> list[KeyConflict]:
+    """Show the next `limit` of an import's leads, by number; `reveal_more` shows those after them.
 
     If one of them meanwhile came in by another way, nothing is shown and the conflicts are returned instead.
     """
-    conflicts = _conflicts(txn.connection, batch_id)
-    if conflicts:
-        return conflicts
-    mine = hidden_keys.c.batch_id == batch_id
-    keys = select(hidden_keys.c.kind, hidden_keys.c.value, hidden_keys.c.lead_id).where(mine)
-    txn.connection.execute(insert(lead_keys).from_select(["kind", "value", "lead_id"], keys))
-    txn.connection.execute(delete(hidden_keys).where(mine))
-    txn.connection.execute(update(leads).where(_hidden_of(batch_id)), {"is_visible": True})
-    txn.emit("batch_finished", "batches", batch_id)
-    return []
+    ids = _next_hidden(txn.connection, batch_id, limit)
+    owned = _hidden_keys_of(txn.connection, batch_id, ids)
+    conflicts = _conflicts(txn.connection, owned)
+    if not conflicts:
+        _show(txn, batch_id, ids, owned)
+    return conflicts
 
 
-def discard(txn: Txn, batch_id: int) -> int:
-    """Remove what an unfinished import left behind, and return how many hidden leads that were. What is shown stays."""
+def reveal_more(txn: Txn, batch_id: int, after_id: int, limit: int = _SHOWN) -> list[int]:
+    """Go on with what `reveal` began: the next leads by number are shown, whatever happened meanwhile; answers their numbers.
+
+    Who came in by another way in these seconds keeps his phone or e-mail; the import's own row of him stands beside him.
+    """
+    ids = _next_hidden(txn.connection, batch_id, limit, after_id)
+    if ids:
+        _show(txn, batch_id, ids, _hidden_keys_of(txn.connection, batch_id, ids))
+    return ids
+
+
+def shown_ids(connection: Connection, batch_id: int) -> list[int]:
+    """The leads of an import that are shown, by number."""
+    asked = select(leads.c.lead_id).where(leads.c.batch_id == batch_id, leads.c.is_visible).order_by(leads.c.lead_id)
+    return list(connection.execute(asked).scalars())
+
+
+def first_shown_at(connection: Connection, batch_id: int) -> datetime | None:
+    """When an import began to show its leads: each of its changes carries that moment."""
+    told = (changes.c.event_type == "leads_shown", changes.c.kind == "batches", changes.c.ref == batch_id)
+    return connection.execute(select(changes.c.at).where(*told).order_by(changes.c.seq.desc()).limit(1)).scalar()
+
+
+def is_half_shown(connection: Connection, batch_id: int) -> bool:
+    """Whether an import began to show its leads and was interrupted: from then on it only goes forward."""
+    shown = select(leads.c.lead_id).where(leads.c.batch_id == batch_id, leads.c.is_visible).limit(1)
+    state = select(batches.c.state).where(batches.c.batch_id == batch_id)
+    return connection.execute(state).scalar() == "importing" and connection.execute(shown).scalar() is not None
+
+
+def find_conflicts(connection: Connection, batch_id: int) -> list[KeyConflict]:
+    """The phones, e-mails and ids of an import's hidden leads that meanwhile belong to somebody else."""
+    same = and_(hidden_keys.c.kind == lead_keys.c.kind, hidden_keys.c.value == lead_keys.c.value)
+    asked = select(hidden_keys.c.kind, hidden_keys.c.value, hidden_keys.c.lead_id, lead_keys.c.lead_id.label("owner"))
+    asked = asked.join(lead_keys, same).where(hidden_keys.c.batch_id == batch_id)
+    return [KeyConflict(*row) for row in connection.execute(asked.order_by(hidden_keys.c.lead_id, hidden_keys.c.kind))]
+
+
+def discard(txn: Txn, batch_id: int, limit: int = _SHOWN) -> int:
+    """Remove what an unfinished import left behind, up to `limit` hidden leads, and return how many they were. What is shown stays."""
+    ids = _next_hidden(txn.connection, batch_id, limit)
     txn.connection.execute(delete(hidden_keys).where(hidden_keys.c.batch_id == batch_id))
-    n_removed = delete_with_all(txn.connection, _hidden_of(batch_id))
+    n_removed = delete_with_all(txn.connection, leads.c.lead_id.in_(ids)) if ids else 0
     is_done = select(batches.c.batch_id).where(batches.c.batch_id == batch_id, batches.c.state == "done").scalar_subquery()
     for table in (rejections, merges):
         txn.connection.execute(delete(table).where(table.c.batch_id == batch_id, table.c.batch_id.not_in(is_done)))
     return n_removed
 
 
-def _conflicts(connection: Connection, batch_id: int) -> list[KeyConflict]:
-    same = and_(hidden_keys.c.kind == lead_keys.c.kind, hidden_keys.c.value == lead_keys.c.value)
-    asked = select(hidden_keys.c.kind, hidden_keys.c.value, hidden_keys.c.lead_id, lead_keys.c.lead_id.label("owner"))
-    asked = asked.join(lead_keys, same).where(hidden_keys.c.batch_id == batch_id)
-    return [KeyConflict(*row) for row in connection.execute(asked.order_by(hidden_keys.c.lead_id, hidden_keys.c.kind))]
+def _next_hidden(connection: Connection, batch_id: int, limit: int, after_id: int = 0) -> list[int]:
+    asked = select(leads.c.lead_id).where(_hidden_of(batch_id), leads.c.lead_id > after_id).order_by(leads.c.lead_id).limit(limit)
+    return list(connection.execute(asked).scalars())
+
+
+def _show(txn: Txn, batch_id: int, ids: Sequence[int], owned: Mapping[Key, int]) -> None:
+    kinds, values = [kind for kind, _ in owned], [value for _, value in owned]
+    columns: dict[str, list[Any]] = {"kind": kinds, "value": values, "lead_id": list(owned.values())}
+    insert_columns(txn.connection, lead_keys, columns, leaves_known=True)
+    gone = delete(hidden_keys).where(
+        hidden_keys.c.batch_id == batch_id, hidden_keys.c.kind == bindparam("_kind"), hidden_keys.c.value == bindparam("_value")
+    )
+    execute_many(txn.connection, gone, [{"_kind": kind, "_value": value} for kind, value in owned])
+    if ids:
+        is_shown = and_(leads.c.lead_id.between(ids[0], ids[-1]), _hidden_of(batch_id))
+        txn.connection.execute(update(leads).where(is_shown), {"is_visible": True})
+    txn.emit("leads_shown", "batches", batch_id)
+
+
+def _hidden_keys_of(connection: Connection, batch_id: int, ids: Sequence[int]) -> dict[Key, int]:
+    """What these hidden leads are recognised by, as far as it is theirs; found by their own columns: the keys have no index by lead."""
+    keys: dict[str, list[str]] = {"phone": [], "email": [], "external": []}
+    named = select(leads.c.phone, leads.c.email, leads.c.other_phones, leads.c.other_emails, leads.c.external_id)
+    for some in chunks(ids, _CHUNK):
+        for row in connection.execute(named.where(leads.c.lead_id.in_(some))):
+            keys["phone"] += [value for value in (row.phone, *row.other_phones) if value]
+            keys["email"] += [value for value in (row.email, *row.other_emails) if value]
+            keys["external"] += [row.external_id] if row.external_id else []
+    found: dict[Key, int] = {}
+    for kind, all_values in keys.items():
+        for values in chunks(all_values, _CHUNK):
+            owned = select(hidden_keys.c.value, hidden_keys.c.lead_id).where(
+                hidden_keys.c.batch_id == batch_id, hidden_keys.c.kind == kind, hidden_keys.c.value.in_(values)
+            )
+            mine = set(ids)
+            found |= {(kind, value): lead_id for value, lead_id in connection.execute(owned) if lead_id in mine}
+    return found
+
+
+def _conflicts(connection: Connection, owned: Mapping[Key, int]) -> list[KeyConflict]:
+    taken = find_by_keys(connection, list(owned))
+    found = [KeyConflict(*key, owned[key], owner) for key, owner in taken.items()]
+    return sorted(found, key=lambda one: (one.hidden_lead_id, one.kind))
 
 
 def _hidden_of(batch_id: int) -> ColumnElement[bool]:

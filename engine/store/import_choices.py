@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.store.intake_tables import import_choices, import_lookalikes, import_senders
 from engine.store.ledger import Txn, execute_many, upsert
@@ -38,6 +39,17 @@ class Lookalike:
     lead_id: int
     name: str
     why: str
+
+
+class NamedLead(NamedTuple):
+    """A lead as far as he can be told from people who are called the same; what isn't known is empty."""
+
+    lead_id: int
+    first_name: str
+    last_name: str
+    phone: str
+    email: str
+    address: str
 
 
 def keep(txn: Txn, batch_id: int, choices: Choices) -> None:
@@ -88,20 +100,14 @@ def lookalikes(connection: Connection, batch_id: int) -> list[Lookalike]:
     ]
 
 
-def namesakes(connection: Connection, last_names: Sequence[str]) -> list[tuple[int, str, str, str, str, str]]:
-    """Visible leads with one of these last names (in small letters): number, first and last name, phone, e-mail, address."""
-    last = func.lower(leads.c.last_name)
+def named_leads(connection: Connection, after_id: int, limit: int) -> list[NamedLead]:
+    """The next visible leads that have both names, in the order of their numbers."""
     asked = select(
         leads.c.lead_id, leads.c.first_name, leads.c.last_name, leads.c.phone, leads.c.email, leads.c.street, leads.c.zip_code
-    ).where(leads.c.is_visible, last.in_(last_names))
+    ).where(leads.c.is_visible, leads.c.first_name != "", leads.c.last_name != "", leads.c.lead_id > after_id)
     return [
-        (
-            row.lead_id,
-            row.first_name or "",
-            row.last_name or "",
-            row.phone or "",
-            row.email or "",
-            f"{row.street or ''} {row.zip_code or ''}".strip(),
+        NamedLead(
+            row.lead_id, row.first_name, row.last_name, row.phone or "", row.email or "", f"{row.street} {row.zip_code}".strip()
         )
-        for row in connection.execute(asked)
+        for row in connection.execute(asked.order_by(leads.c.lead_id).limit(limit))
     ]

@@ -94,10 +94,13 @@ def worked_on(connection: Connection, batch_id: int, lead_ids: Sequence[int]) ->
 
 
 def _since(connection: Connection, batch_id: int) -> list[ColumnElement[bool]]:
-    """After the import's last own change; not by the undo of this or another import, nor by an import that was taken back."""
+    """Since the import began to show its leads; not by the undo of this or another import, nor by an import that was taken back."""
     ended_at = connection.execute(select(batches.c.finished_at).where(batches.c.batch_id == batch_id)).scalar_one()
-    own = select(func.max(changes.c.seq)).where(changes.c.kind == "batches", changes.c.ref == batch_id, changes.c.at == ended_at)
-    last_own = connection.execute(own).scalar_one() or 0
+    own = [changes.c.kind == "batches", changes.c.ref == batch_id, changes.c.at == ended_at]
+    shown = select(func.min(changes.c.seq)).where(*own, changes.c.event_type == "leads_shown")
+    last_own = (
+        connection.execute(shown).scalar_one() or connection.execute(select(func.max(changes.c.seq)).where(*own)).scalar() or 0
+    )
     undone = select(import_undos.c.at)
     taken_back = select(batches.c.finished_at).where(batches.c.batch_id.in_(select(import_undos.c.batch_id)))
     return [

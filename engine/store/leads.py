@@ -8,10 +8,11 @@ from enum import Enum
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, select, update
 
 from engine.errors import NotFound
 from engine.records import Channel, Direction, Financing, Interaction, Lead, PropertyType, Source
+from engine.store.bulk import insert_columns
 from engine.store.inbox_tables import action_rows, dispositions, overrides, routings, snoozes
 from engine.store.ledger import Txn, execute_many, insert_new
 from engine.store.tables import hidden_keys, interactions, lead_keys, leads, merges, opportunities, scores
@@ -26,23 +27,58 @@ _WORDS: dict[str, type[Enum]] = {"source": Source, "financing": Financing, "prop
 _INTERACTION_FIELDS = tuple(field.name for field in fields(Interaction))
 
 
-def insert_leads(txn: Txn, new: Sequence[Lead], *, batch_id: int | None = None, at: datetime, is_visible: bool = True) -> list[int]:
-    """Add leads with their interactions and return their numbers, in order. Hidden ones wait for their batch to be revealed."""
+def insert_leads(
+    txn: Txn, new: Sequence[Lead], *, batch_id: int | None = None, at: datetime, is_visible: bool = True, with_keys: bool = True
+) -> list[int]:
+    """Add leads with their interactions and return their numbers, in order. Hidden ones wait for their batch to be revealed.
+
+    Without keys nobody is recognised by them yet: a large import notes those by itself, by `add_hidden_keys`.
+    """
     first = txn.next_id("leads", len(new)) if new else 0
     ids = list(range(first, first + len(new)))
-    state = {"batch_id": batch_id, "is_visible": is_visible, "received_at": at}
-    rows = [{**_as_row(lead, _FIELDS, at), "lead_id": lead_id, **state} for lead_id, lead in zip(ids, new, strict=True)]
-    execute_many(txn.connection, insert(leads), rows)
-    _insert_interactions(txn, [(lead_id, event) for lead_id, lead in zip(ids, new, strict=True) for event in lead.interactions])
-    owned = [(key, lead_id) for lead_id, lead in zip(ids, new, strict=True) for key in lead.keys]
+    _insert_rows(txn, ids, new, batch_id=batch_id, at=at, is_visible=is_visible)
+    owned = [(key, lead_id) for lead_id, lead in zip(ids, new, strict=True) for key in lead.keys] if with_keys else []
     if is_visible:
         add_keys(txn, owned)
         for lead_id in ids:
             txn.emit("lead_changed", "leads", lead_id)
-    else:
-        hidden = [{"batch_id": batch_id, "kind": kind, "value": value, "lead_id": lead_id} for (kind, value), lead_id in owned]
-        execute_many(txn.connection, insert_new(txn.connection, hidden_keys), hidden)
+    elif batch_id is not None:
+        add_hidden_keys(txn, batch_id, owned)
     return ids
+
+
+def rewrite_hidden(txn: Txn, batch_id: int, changed: Mapping[int, Lead], *, at: datetime) -> None:
+    """Put hidden leads of an import, by number, into the ledger anew, without scores and deals: more of the file was about them."""
+    delete_with_all(txn.connection, leads.c.lead_id.in_(list(changed)))
+    _insert_rows(txn, list(changed), list(changed.values()), batch_id=batch_id, at=at, is_visible=False)
+
+
+def _insert_rows(
+    txn: Txn, ids: Sequence[int], new: Sequence[Lead], *, batch_id: int | None, at: datetime, is_visible: bool
+) -> None:
+    columns: dict[str, list[Any]] = {name: [getattr(lead, name) for lead in new] for name in _FIELDS}
+    for name in _WORDS:
+        columns[name] = [word.value if word is not None else None for word in columns[name]]  # the drivers know no enumerations
+    columns["created_at"] = [moment or at for moment in columns["created_at"]]  # without a time he became one when he came in
+    state: dict[str, Sequence[Any]] = {
+        "lead_id": ids,
+        "batch_id": [batch_id] * len(ids),
+        "is_visible": [is_visible] * len(ids),
+        "received_at": [at] * len(ids),
+    }
+    insert_columns(txn.connection, leads, columns | state)
+    _insert_interactions(txn, [(lead_id, event) for lead_id, lead in zip(ids, new, strict=True) for event in lead.interactions])
+
+
+def add_hidden_keys(txn: Txn, batch_id: int, owned: Sequence[tuple[tuple[str, str], int]]) -> None:
+    """Note what an import's hidden leads are recognised by; a key that already has an owner among them keeps him."""
+    columns: dict[str, list[Any]] = {
+        "batch_id": [batch_id] * len(owned),
+        "kind": [kind for (kind, _), _ in owned],
+        "value": [value for (_, value), _ in owned],
+        "lead_id": [lead_id for _, lead_id in owned],
+    }
+    insert_columns(txn.connection, hidden_keys, columns, leaves_known=True)
 
 
 def add_keys(txn: Txn, owned: Iterable[tuple[tuple[str, str], int]]) -> None:
@@ -79,6 +115,15 @@ def load_leads(connection: Connection, lead_ids: Sequence[int], *, only_visible:
         for row in connection.execute(asked.where(leads.c.is_visible) if only_visible else asked).mappings():
             found[row["lead_id"]] = _as_lead(row, events.get(row["lead_id"], ()))
     return [found[lead_id] for lead_id in lead_ids if lead_id in found]
+
+
+def load_addressed(connection: Connection, lead_ids: Sequence[int]) -> list[Lead]:
+    """Of these leads only their first phone and e-mail and the columns nobody mapped."""
+    found: list[Lead] = []
+    for chunk in chunks(lead_ids, _CHUNK):
+        asked = select(leads.c.lead_id, leads.c.phone, leads.c.email, leads.c.extra).where(leads.c.lead_id.in_(chunk))
+        found += [Lead(**row) for row in connection.execute(asked).mappings()]
+    return found
 
 
 def update_lead(txn: Txn, lead_id: int, lead: Lead, changed: Iterable[str]) -> None:
@@ -196,13 +241,15 @@ def _update(txn: Txn, lead_id: int, row: Mapping[str, Any]) -> None:
 
 def _insert_interactions(txn: Txn, events: Sequence[tuple[int, Interaction]], actor_id: int | None = None) -> int:
     first = txn.next_id("interactions", len(events)) if events else 0
-    rows = [
-        {name: getattr(event, name) for name in _INTERACTION_FIELDS}
-        | {"channel": event.channel.value, "direction": event.direction.value}
-        | {"interaction_id": number, "lead_id": lead_id, "actor_id": actor_id}
-        for number, (lead_id, event) in enumerate(events, first)
-    ]
-    execute_many(txn.connection, insert(interactions), rows)
+    columns: dict[str, list[Any]] = {name: [getattr(event, name) for _, event in events] for name in _INTERACTION_FIELDS}
+    columns["channel"] = [channel.value for channel in columns["channel"]]
+    columns["direction"] = [direction.value for direction in columns["direction"]]
+    columns |= {
+        "interaction_id": list(range(first, first + len(events))),
+        "lead_id": [lead_id for lead_id, _ in events],
+        "actor_id": [actor_id] * len(events),
+    }
+    insert_columns(txn.connection, interactions, columns)
     return first
 
 

@@ -88,9 +88,9 @@ def _take_in(
 ) -> deal_money.Book | None:
     """Bring the rows that changed to what they are now in the ledger; how often they changed meanwhile doesn't matter."""
     refs = {kind: sorted({change.ref for change in new if change.kind == kind}) for kind in {change.kind for change in new}}
-    finished = sorted({change.ref for change in new if change.kind == "batches" and change.event_type == "batch_finished"})
+    shown = sorted({change.ref for change in new if change.kind == "batches" and change.event_type == "leads_shown"})
     changed = set(refs.get("leads", ())) | _leads_of_deals(connection, refs.get("opportunities", ()))
-    for batch_id in finished:
+    for batch_id in shown:
         changed |= _leads_of_batch(connection, cursor, batch_id)
     for ids in chunks(sorted(changed), _PAGE):
         _delete_leads(cursor, ids)
@@ -107,11 +107,10 @@ def _leads_of_deals(connection: Connection, deals: Sequence[int]) -> set[int]:
 
 
 def _leads_of_batch(connection: Connection, cursor: duckdb.DuckDBPyConnection, batch_id: int) -> set[int]:
-    """The leads that an import brought or changed, and those that the store still shows of it."""
-    brought = select(leads.c.lead_id).where(leads.c.batch_id == batch_id, leads.c.is_visible)
-    merged = select(tables.merges.c.lead_id).where(tables.merges.c.batch_id == batch_id)
-    shown = cursor.execute("SELECT lead_id FROM leads WHERE batch_id = $1", [batch_id]).fetchall()
-    return {row[0] for row in shown} | set(connection.execute(brought.union(merged)).scalars())
+    """The leads that an import shows and the store doesn't have yet: they are shown in the order of their numbers."""
+    [(last,)] = cursor.execute("SELECT coalesce(max(lead_id), 0) FROM leads WHERE batch_id = $1", [batch_id]).fetchall()
+    brought = select(leads.c.lead_id).where(leads.c.batch_id == batch_id, leads.c.is_visible, leads.c.lead_id > last)
+    return set(connection.execute(brought).scalars())
 
 
 def _delete_leads(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None:
