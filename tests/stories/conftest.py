@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -85,13 +86,29 @@ class Office:
                 process.kill()
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that `python -m engine setup` leaves: made once, copied for each office."""
+    fresh = Office(tmp_path_factory.mktemp("installed") / "home")
+    fresh.engine("setup")
+    return fresh.home
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(installed: Path, tmp_path: Path) -> Iterator[Office]:
     """A fresh installation with its owner, nothing running yet."""
-    installed = Office(tmp_path / "home")
-    installed.engine("setup")
-    yield installed
-    installed.close()
+    with opened(installed, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def opened(prepared: Path, folder: Path) -> Iterator[Office]:
+    """An office on a copy of a prepared data folder."""
+    made = Office(Path(shutil.copytree(prepared, folder / "home")))
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,15 @@
 """A server that has just started, and a stranger whose very first request is a page's deep link: nothing is shown."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.stories.conftest import sign_in
+from tests.stories.conftest import Office, opened, sign_in
 
 PAGES = ("/", "/inbox", "/lead?lead=1", "/pipeline", "/import")
 SECRET = "Marisol Canary"
@@ -13,28 +17,41 @@ SECRET = "Marisol Canary"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture
-def stocked(office, tmp_path):
-    """An office with one lead whose name must not leak."""
-    source = tmp_path / "one.csv"
+@pytest.fixture(scope="module")
+def with_a_lead(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of an office with one lead whose name must not leak."""
+    folder = tmp_path_factory.mktemp("stocked")
+    office = Office(Path(shutil.copytree(installed, folder / "home")))
+    source = folder / "one.csv"
     source.write_text(f"Name,Email,Source\n{SECRET},marisol.canary@example.com,Referral\n")
     office.engine("import", str(source))
-    return office
+    return office.home
 
 
-@pytest.mark.parametrize("path", ["/", "/inbox", "/lead?lead=1"])  # each needs a server of its own
-def test_the_first_visitor_of_a_cold_server_sees_the_sign_in_and_nothing_else(stocked, page, path):
-    stocked.start_web()
+@pytest.fixture
+def stocked(with_a_lead: Path, tmp_path: Path) -> Iterator[Office]:
+    """That office, with a server that nobody has asked anything."""
+    with opened(with_a_lead, tmp_path) as office:
+        office.start_web()
+        yield office
+
+
+# Each address needs a server of its own.
+@pytest.mark.parametrize(
+    "path", [pytest.param("/", marks=pytest.mark.long), pytest.param("/inbox", marks=pytest.mark.long), "/lead?lead=1"]
+)
+def test_the_first_visitor_of_a_cold_server_sees_the_sign_in_alone_and_once_signed_in_what_he_came_for(stocked, page, path):
     page.goto(f"{stocked.url}{path}")
     page.wait_for_selector("input[name=password]")
     page.wait_for_timeout(500)
     assert "/auth/sign-in" in page.url
     assert SECRET not in page.content()
     assert page.locator('[data-testid="stApp"]').count() == 0
+    sign_in(page, stocked, path)
+    page.get_by_text(SECRET).locator("visible=true").first.wait_for()
 
 
 def test_streamlits_own_doors_are_shut_on_a_cold_server(stocked):
-    stocked.start_web()
     with pytest.raises(InvalidStatus) as refusal:
         connect(stocked.url.replace("http", "ws") + "/_stcore/stream", origin=stocked.url)
     assert refusal.value.response.status_code in {401, 403}
@@ -46,9 +63,3 @@ def test_streamlits_own_doors_are_shut_on_a_cold_server(stocked):
             answer = stranger.get(path, headers={"Accept": "text/html"})
             assert answer.status_code == 303
             assert SECRET not in answer.text
-
-
-def test_after_signing_in_the_deep_link_leads_where_it_pointed(stocked, page):
-    stocked.start_web()
-    sign_in(page, stocked, "/lead?lead=1")
-    page.get_by_role("heading", name=SECRET).wait_for()

@@ -2,14 +2,24 @@
 
 import re
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.stories.conftest import ROOT, sign_in
+from tests.stories.conftest import ROOT, Office, opened, sign_in
 
 SAMPLE = ROOT / "data" / "sample" / "leads.csv"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def office(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office and one web process for these stories, empty when the first begins."""
+    with opened(installed, tmp_path_factory.mktemp("first-light")) as made:
+        made.start_web()
+        yield made
 
 
 def upload(page, office, path):
@@ -19,7 +29,6 @@ def upload(page, office, path):
 
 
 def test_from_an_empty_office_to_hot_leads_and_a_pipeline(office, page):
-    office.start_web()
     sign_in(page, office)
     page.get_by_role("link", name=re.compile("Upload")).or_(page.get_by_role("button", name=re.compile("Upload"))).first.wait_for()
 
@@ -52,7 +61,6 @@ def test_from_an_empty_office_to_hot_leads_and_a_pipeline(office, page):
 
 
 def test_a_file_in_disguise_is_refused_with_one_sentence(office, page, tmp_path):
-    office.start_web()
     sign_in(page, office)
     disguised = tmp_path / "leads.csv"
     disguised.write_bytes(b"\x1f\x8b\x08\x00" + bytes(500))
@@ -66,7 +74,6 @@ def test_a_file_in_disguise_is_refused_with_one_sentence(office, page, tmp_path)
 
 def test_a_change_from_another_process_appears_without_a_reload(office, page, tmp_path):
     office.engine("import", str(SAMPLE))
-    office.start_web()
     sign_in(page, office, "/")
     page.get_by_text("Act on these first").wait_for()
     page.evaluate("window.untouched = true")
@@ -82,7 +89,6 @@ def test_a_change_from_another_process_appears_without_a_reload(office, page, tm
 
 
 def test_what_was_signed_out_stays_out(office, page, chromium):
-    office.start_web()
     sign_in(page, office)
     cookies = page.context.cookies()
     page.get_by_text("Sign out").click()

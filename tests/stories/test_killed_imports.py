@@ -49,7 +49,7 @@ def wait_for_progress(office, process, n_done):
         engine.close()
 
 
-@pytest.mark.parametrize("n_done", [1, 1_500, 2_500])
+@pytest.mark.parametrize("n_done", [pytest.param(1, marks=pytest.mark.long), 1_500, pytest.param(2_500, marks=pytest.mark.long)])
 def test_a_killed_import_is_absent_and_done_again_is_whole(office, tmp_path, n_done):
     source = write_leads(tmp_path / "leads.csv", N_ROWS)
     worker = office.spawn("-m", "engine", "import", str(source))
