@@ -38,8 +38,8 @@ lint: .venv/.installed-test ## only lint, types and import contracts
 bench: install .venv/.installed-test ## the benchmarks; rebuilds the README's table
 	@$(PY) -m bench
 
-chaos: install .venv/.installed-test ## 500 contacts, random faults and a hundred kills; claims, ticks and a year of memory
-	@$(PY) -m bench follow_up
+chaos: install .venv/.installed-test ## 500 contacts, random faults and a hundred kills; claims, ticks, a year of memory, ten million quiet hours
+	@$(PY) -m bench quiet_hours follow_up
 
 evaluate: install .venv/.installed-test ## quality on real data beside the project; rebuilds the README's second table
 	@$(PY) -m bench.quality

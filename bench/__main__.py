@@ -26,8 +26,9 @@ SCRIPTS = (
     "sessions",
     "actions",
     "follow_up",
+    "quiet_hours",
 )
-LONG = ("follow_up",)  # ten minutes and more: only when named, or by `make chaos`
+LONG = ("follow_up", "quiet_hours")  # minutes to an hour: only when named, or by `make chaos`
 BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
 
 

@@ -1,14 +1,18 @@
 """Drafts that were let go: the same gate, the same outbox; what autopilot may do and what it must say."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.conversation.understanding import read_message
 from engine.delivery import answers, inbound, talking
 from engine.delivery.leases import Delivery
 from engine.delivery.sending import deliver_due
+from engine.errors import BadInput
 from engine.records import Channel
 from engine.records.conversation import DraftState
 from engine.records.follow_up import OptOutKind, StepState
+from engine.sequences.message import STOP_TEXT
 from engine.store import drafts, leads, pauses, readings, steps
 from engine.store.preferences import set_setting
 from tests.delivery.world import KEY, NOON, SWIFT, person, take_in
@@ -42,6 +46,34 @@ def let_go(ledger, clock, lead_id, *, by):
     with ledger.write(at=clock.now(), actor_id=by) as txn:
         [lead] = leads.load_leads(txn.connection, [lead_id])
         return answers.let_go(txn, draft, lead, words=draft.body)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("Homes like yours went for $615,000.", "615,000"),
+        ("Have a look at https://homes.example.com/12", "link"),
+        ("Maria Zuniga two doors down sold last week.", "Maria Zuniga"),
+        ("We guarantee a sale.", "promises"),
+        ("It is a great family neighborhood.", "Fair housing"),
+        ("Ring (310) 555-0177 for it.", "310"),
+    ],
+)
+def test_what_may_not_be_said_is_held_back_and_a_persons_reason_lets_only_figures_and_links_pass(office, words, why):
+    ledger, clock, _, lead_id = office
+    take_in(ledger, [replace(person(2), first_name="Maria", last_name="Zuniga")], clock.now())
+    hears(ledger, clock, lead_id, "I want to sell my house soon")
+    [draft] = [one for one in drafts_of(ledger, lead_id) if one.state is DraftState.PROPOSED]
+    said = f"{draft.body.partition('.')[0]}. {words} {STOP_TEXT['en']}"
+    with ledger.write(at=clock.now(), actor_id=7) as txn:
+        [lead] = leads.load_leads(txn.connection, [lead_id])
+        with pytest.raises(BadInput, match=why):
+            answers.let_go(txn, draft, lead, words=said)
+        if why in ("615,000", "link"):
+            assert answers.let_go(txn, draft, lead, words=said, vouched="The county's record of 4 May")
+        else:
+            with pytest.raises(BadInput, match=why):
+                answers.let_go(txn, draft, lead, words=said, vouched="Because I say so")
 
 
 def step_of(ledger, step_id):

@@ -63,3 +63,15 @@ def test_an_import_keeps_the_consents_its_file_states(tmp_path):
         assert len(consents.consents_of(connection, ana.lead_id, "+19095551234")) == 1
         assert consents.consents_of(connection, bo.lead_id, "+19095554321") == ()
     engine.close()
+
+
+def test_columns_that_a_person_maps_to_consent_count_whatever_they_are_called():
+    payload = {"name": "Ana", "email": "ana@example.com", "consent_email": "agreed", "consent_on": "02/01/2026", "consent_proof": "form 3"}
+    market = Market(name="here", median_price_cents=1, time_zone="America/Los_Angeles", service_zips=())
+    asked = {order: lead_from(payload, market=market, at=world.NOON, date_order=order) for order in ("mdy", "dmy", None)}
+    given = {
+        order: [(one.address, one.given_at.date().isoformat()) for one in consents_in(reading.lead, brought_by="x", at=world.NOON)]
+        for order, reading in asked.items()
+    }
+    assert given == {"mdy": [("ana@example.com", "2026-02-01")], "dmy": [("ana@example.com", "2026-01-02")], None: []}
+    assert "day first" in asked[None].warnings[0].reason

@@ -57,7 +57,7 @@ def _ended(ledger):
 
 
 def test_a_campaign_of_kills_and_faults_delivers_each_step_once(tmp_path: Path, url: str):
-    outcome = chaos.campaign(tmp_path, url, n_contacts=20, n_kills=8, seed=7, patience_s=60)
+    outcome = chaos.campaign(tmp_path, url, n_contacts=10, n_kills=5, seed=7, patience_s=240)
     assert outcome.problems == []
-    assert outcome.kills.total() >= 5
+    assert outcome.kills.total() >= 3
     assert max(outcome.deliveries.values()) == 1

@@ -25,6 +25,13 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Path]:
     """A throw-away PostgreSQL that listens on a socket in its own folder only."""
+    with postgresql_server() as folder:
+        yield folder
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Path]:
+    """The server's folder, while it runs; skips where its programs are not installed."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
         pytest.skip("PostgreSQL's programs are not installed here")
@@ -39,6 +46,13 @@ def postgresql() -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(folder: Path, name: str) -> str:
+    """An empty database on that server; answers its address."""
+    with psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql+psycopg://postgres@/{name}?host={folder}"
 
 
 @contextmanager
@@ -75,10 +89,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
     folder = request.getfixturevalue("postgresql")
-    name = f"ledger_{next(_numbers)}"
-    with psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql+psycopg://postgres@/{name}?host={folder}"
+    return new_database(folder, f"ledger_{next(_numbers)}")
 
 
 @pytest.fixture
