@@ -15,7 +15,8 @@ LINT = (
     [str(BIN / "mypy")],
     [str(BIN / "lint-imports")],
 )
-TESTS = ([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations", "15"],)
+# Without the flag, pytest-xdist deals out the files with most tests first, and the few long stories last.
+TESTS = ([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15"],)
 
 
 def main() -> int:
