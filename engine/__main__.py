@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--on-match", default="", metavar="POLICY", help="fill (default), overwrite or keep what a match has; or FIELD=POLICY,…"
     )
     verb.add_argument("--dates", choices=["mdy", "dmy"], default="", help="how the file writes dates (default: as its dates show)")
+    verb.add_argument("--sheet", default="", metavar="NAME", help="of a workbook (default: the first that looks like a table)")
     verb.set_defaults(run=_import)
 
     for name, help_text in (("train", "train on a team's own history"), ("evaluate", "score a labelled file with the champion")):
@@ -81,22 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="for programs")
     verb.set_defaults(run=_forecast)
 
-    verb = verbs.add_parser("users", help="accounts")
-    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
-    action = actions.add_parser("add", help="add a person; prints his one-time password")
-    action.add_argument("username")
-    action.add_argument("--name", required=True)
-    action.add_argument("--email")
-    action.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
-    actions.add_parser("list", help="who may sign in")
-    for name, help_text in (
-        ("disable", "shut a person out, at once"),
-        ("enable", "let him in again"),
-        ("reset", "a new one-time password"),
-    ):
-        actions.add_parser(name, help=help_text).add_argument("username")
-    verb.set_defaults(run=_users)
-
+    _users_verb(verbs)
     _add_programs_verbs(verbs)
     _add_care_verbs(verbs)
     verbs.add_parser("rebuild", help="build the analytical store from the ledger (while the web process is stopped)").set_defaults(
@@ -114,6 +100,30 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("batch_id", type=int)
     verb.set_defaults(run=_work)
     return parser
+
+
+def _users_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser("users", help="accounts")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    action = actions.add_parser("add", help="add a person; prints his one-time password")
+    action.add_argument("username")
+    action.add_argument("--name", required=True)
+    action.add_argument("--email")
+    action.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
+    actions.add_parser("list", help="who may sign in")
+    for name, help_text in (
+        ("disable", "shut a person out, at once"),
+        ("enable", "let him in again"),
+        ("reset", "a new one-time password"),
+    ):
+        actions.add_parser(name, help=help_text).add_argument("username")
+    action = actions.add_parser("team", help="put a person in a team, with --lead as its leader, or with --out in none")
+    action.add_argument("username")
+    action.add_argument("team", nargs="?", help="set up when there is none of that name")
+    how = action.add_mutually_exclusive_group()
+    how.add_argument("--lead", action="store_true", help="he leads the team: sees the leads of all its people")
+    how.add_argument("--out", action="store_true", help="take him out of his team")
+    verb.set_defaults(run=_users)
 
 
 def _add_programs_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -258,9 +268,10 @@ def _import(settings: Settings, asked: argparse.Namespace) -> None:
             return
         path, mapping, choices = _readable(asked.input), _mapping(asked.map), commands.choices_of(asked.on_match, asked.dates)
         if asked.dry_run:
-            print(json.dumps(commands.dry_run(engine, path, mapping, choices), indent=2))
+            print(json.dumps(commands.dry_run(engine, path, mapping, choices, sheet=asked.sheet), indent=2))
         else:
-            print(json.dumps(commands.import_file(engine, SYSTEM, path, mapping, choices=choices, say=_progress("read"))))
+            say = _progress("read")
+            print(json.dumps(commands.import_file(engine, SYSTEM, path, mapping, choices=choices, sheet=asked.sheet, say=say)))
 
 
 def _train(settings: Settings, asked: argparse.Namespace) -> None:
@@ -359,9 +370,31 @@ def _users(settings: Settings, asked: argparse.Namespace) -> None:
         elif asked.action == "reset":
             password = commands.reset_password(engine, SYSTEM, commands.user_called(engine, asked.username).user_id)
             print(f"{asked.username} may sign in with the one-time password {password}")
+        elif asked.action == "team":
+            print(_put_in_team(engine, asked))
         else:
+            teams = {team.team_id: team.name for team in commands.list_teams(engine, SYSTEM)}
             for user in commands.list_users(engine, SYSTEM):
-                print(f"{user.username:<20} {user.name:<28} {user.role:<12} {'disabled' if user.is_disabled else 'active'}")
+                standing = "disabled" if user.is_disabled else "active"
+                print(
+                    f"{user.username:<20} {user.name:<28} {user.role:<12} {standing:<9} {teams.get(user.team_id or 0, '')}".rstrip()
+                )
+
+
+def _put_in_team(engine: Engine, asked: argparse.Namespace) -> str:
+    user = commands.user_called(engine, asked.username)
+    if asked.out:
+        commands.set_team(engine, SYSTEM, user.user_id, None)
+        return f"{asked.username} is in no team"
+    if not asked.team:
+        raise BadInput("Name the team, or say --out", field="team")
+    team = next((one for one in commands.list_teams(engine, SYSTEM) if one.name.casefold() == asked.team.strip().casefold()), None)
+    team_id = team.team_id if team else commands.add_team(engine, SYSTEM, asked.team)
+    if asked.lead:
+        commands.set_team_leader(engine, SYSTEM, team_id, user.user_id)
+        return f"{asked.username} leads {asked.team}"
+    commands.set_team(engine, SYSTEM, user.user_id, team_id)
+    return f"{asked.username} is in {asked.team}"
 
 
 def _token(settings: Settings, asked: argparse.Namespace) -> None:

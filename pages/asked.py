@@ -1,6 +1,6 @@
 """What a page's address asks for: filters live there, so that a view can be bookmarked, sent to a colleague and gone back to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,6 +16,11 @@ def word(name: str, allowed: Collection[str] | None = None, default: str = "") -
     """A word, if it is one that may be asked for."""
     given = st.query_params.get(name, default)
     return given if allowed is None or given in allowed else default
+
+
+def words(name: str, allowed: Collection[str]) -> list[str]:
+    """Several words separated by commas, those that may be asked for."""
+    return [one for one in dict.fromkeys(st.query_params.get(name, "").split(",")) if one in allowed and one]
 
 
 def widget(name: str, value: object) -> dict[str, Any]:
@@ -47,6 +52,12 @@ def offer_pages(n_rows: int, rows_a_page: int) -> None:
         )
 
 
+def offer_reach(choices: Mapping[str, str]) -> None:
+    """Whose rows the list shows: mine, my team's, all."""
+    chosen = word("whose", choices, "all")
+    st.segmented_control("Whose", list(choices), format_func=choices.get, **widget("whose", chosen))
+
+
 def _turn_to(number_of_page: int) -> None:
     if number_of_page == 1:
         st.query_params.pop("page", None)
@@ -56,8 +67,10 @@ def _turn_to(number_of_page: int) -> None:
 
 def _write(name: str) -> None:
     chosen = st.session_state.get(_key(name))
-    if chosen in (None, "", False):
+    if chosen in (None, "", False, []):
         st.query_params.pop(name, None)
+    elif isinstance(chosen, list):
+        st.query_params[name] = ",".join(map(str, chosen))
     else:
         st.query_params[name] = "yes" if chosen is True else str(chosen)
     st.query_params.pop("page", None)  # another list begins at its first page

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from engine.access import Permission
+from engine.access import sees_office_money
 from engine.views import Backtest, Band, Bridge, ForecastDeal, ForecastPage, Part, PeriodRange, Range, WhatIf
 from pages import asked, forecast_charts, live, marks, tables, ui, words
 
@@ -388,6 +388,6 @@ show_figures()
 show_fan()
 show_bridge()
 show_what_if()
-if actor.may(Permission.SEE_TEAM_MONEY):
+if sees_office_money(actor):
     show_backtest()
 show_deals()

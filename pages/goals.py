@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import commands
-from engine.access import Permission
+from engine.access import Permission, sees_office_money
 from engine.views import AgentStanding, CapRow, GoalsPage
 from pages import live, marks, tables, ui, words
 
@@ -19,7 +19,7 @@ def show_goal() -> None:
     if page.actual_cents is None:
         return
     actual = marks.figure("Actual", words.compact_money(page.actual_cents), f"GCI closed in {page.year}", kind="money")
-    if not actor.may(Permission.SEE_TEAM_MONEY):  # the goal is the office's
+    if not sees_office_money(actor):  # the goal is the office's
         ui.show(marks.figures([actual, *year_figure(page)]))
         return
     if page.goal_cents is None:

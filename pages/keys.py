@@ -1,5 +1,6 @@
 """Team and access: who may sign in, and which programs may come in with a key."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import streamlit as st
@@ -126,19 +127,74 @@ def show_keys() -> None:
         show_key(row, page)
 
 
+def show_teams(page: AccessPage) -> None:
+    """The teams: who leads each, and the way to set one up."""
+    if not page.teams:
+        ui.show(
+            '<p class="jc-sub">No teams yet: team leaders see the whole office’s leads. From the first team on each sees his own.</p>'
+        )
+    people = {user.user_id: user.name for user in page.people}
+    may_lead = [user.user_id for user in page.people if user.role in (Role.TEAM_LEADER, Role.OWNER) and not user.is_disabled]
+    for team in page.teams:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"team-{team.team_id}", gap="small"):
+            lead_by = f"led by {people.get(team.leader_id, 'somebody')}" if team.leader_id else "nobody leads it yet"
+            members = ", ".join(sorted(people[number] for number in team.member_ids)) or "nobody in it yet"
+            ui.show(
+                f'<div class="jc-key">{marks.chip(words.count(len(team.member_ids), "person", "people"), "info")}'
+                f"<div><b>{marks.text(team.name)}</b> <span>{marks.text(f'{lead_by} · {members}')}</span></div></div>"
+            )
+            with st.popover("Change", icon=":material/more_horiz:", key=f"change-team-{team.team_id}"):
+                choices = [None, *may_lead]
+                here = choices.index(team.leader_id) if team.leader_id in choices else 0
+                key = f"leader-{team.team_id}"
+                chosen = st.selectbox("Led by", choices, index=here, format_func=lambda one: people.get(one, "Nobody"), key=key)
+                if chosen != choices[here]:
+                    args = (commands.set_team_leader, team.team_id, chosen)
+                    st.button(
+                        "Let him lead" if chosen else "Take the lead away", key=f"lead-{team.team_id}", on_click=ui.act, args=args
+                    )
+                args = (commands.drop_team, team.team_id)
+                st.button("Dissolve the team", key=f"drop-team-{team.team_id}", on_click=ui.act, args=args)
+
+
+def ask_team() -> None:
+    """A new team by name."""
+    with st.form("new_team", border=False, clear_on_submit=True):
+        name = st.text_input("New team", placeholder="Rancho Cucamonga", max_chars=60)
+        if st.form_submit_button("Set up", icon=":material/group_add:"):
+            ui.act(commands.add_team, name)
+            st.rerun()
+
+
 def show_people(page: AccessPage) -> None:
     """The accounts, and what can be done with each."""
     me = ui.require_actor().user_id
+    teams = {team.team_id: team.name for team in page.teams}
     for user in page.people:
         with st.container(horizontal=True, vertical_alignment="center", key=f"person-{user.user_id}", gap="small"):
             state = marks.chip("closed", "off") if user.is_disabled else marks.chip(user.role.label, "info")
             ui.show(
                 f'<div class="jc-key">{state}<div><b>{marks.text(user.name)}</b> <span>{marks.text(user.username)}'
-                f"{' · has not signed in yet' if user.must_change_password else ''}</span></div></div>"
+                f"{' · has not signed in yet' if user.must_change_password else ''}"
+                f"{marks.text(f' · team {teams[user.team_id]}') if user.team_id in teams else ''}</span></div></div>"
             )
-            if user.user_id != me:
-                with st.popover("Change", icon=":material/more_horiz:", key=f"change-{user.user_id}"):
+            if user.user_id == me and not teams:
+                continue
+            with st.popover("Change", icon=":material/more_horiz:", key=f"change-{user.user_id}"):
+                if teams and not user.is_disabled:
+                    ask_team_of(user.user_id, user.team_id, teams)
+                if user.user_id != me:
                     change_person(user.user_id, user.name, user.role, is_disabled=user.is_disabled)
+
+
+def ask_team_of(user_id: int, team_id: int | None, teams: Mapping[int, str]) -> None:
+    """Which team the person is in."""
+    choices = [None, *teams]
+    here = choices.index(team_id) if team_id in choices else 0
+    chosen = st.selectbox("Team", choices, index=here, format_func=lambda one: teams.get(one, "None"), key=f"team-of-{user_id}")
+    if chosen != choices[here]:
+        args = (commands.set_team, user_id, chosen)
+        st.button("Put there" if chosen else "Take out", key=f"put-{user_id}", type="primary", on_click=ui.act, args=args)
 
 
 def change_person(user_id: int, name: str, role: Role, *, is_disabled: bool) -> None:
@@ -189,4 +245,8 @@ with team:
     ui.section("Accounts")
     with st.container(border=True, key="panel-people"):
         show_people(seen)
+    ui.section("Teams", "a team leader sees the leads of his people, and those nobody has taken")
+    with st.container(border=True, key="panel-teams"):
+        show_teams(seen)
+        ask_team()
     ask_person()

@@ -17,7 +17,6 @@ may_work = actor.may(Permission.WORK_LEADS)
 sees_money = ui.sees_money()
 
 VIEWS = {"board": "Board", "list": "List"}
-WHOSE = {"all": "Everybody’s", "mine": "Mine", "unassigned": "Nobody’s yet"}
 CLOSING = {
     "": "Any closing day",
     "overdue": "Closing day passed",
@@ -35,7 +34,7 @@ def read_filters() -> dict[str, Any]:
     """What the address asks for."""
     days = asked.word("days", AGES)
     return {
-        "whose": asked.word("whose", WHOSE, "all"),
+        "whose": asked.word("whose", ui.reaches(), "all"),
         "source": asked.word("source", [source.value for source in Source]) or None,
         "min_days": int(days) if days else None,
         "closing": asked.word("closing", CLOSING) or None,
@@ -47,8 +46,7 @@ def read_filters() -> dict[str, Any]:
 def ask_filters() -> None:
     """The filters, tied to the address so that a view can be sent to a colleague."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        chosen = asked.word("whose", WHOSE, "all")
-        st.segmented_control("Whose", list(WHOSE), format_func=WHOSE.get, **asked.widget("whose", chosen))
+        asked.offer_reach(ui.reaches())
         st.text_input("Search", placeholder="Client, agent, city", width=180, **asked.widget("search", asked.word("search")))
         sources = ["", *(source.value for source in Source)]
         st.selectbox(

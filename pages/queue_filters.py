@@ -5,15 +5,16 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from engine import commands
+from engine import commands, views
 from engine.records import Band, Source, Stage
 from engine.records.inbox import SavedView
 from pages import asked, live, marks, ui, words
 
 BANDS = ["", "hot", "warm", "cold"]
-SOURCES = {"": "Any source", **{source.value: words.said(source.value) for source in Source}}
-STAGES = {"": "Any stage", **{stage.value: words.said(stage.value) for stage in Stage}}
-WHOSE = {"all": "All I may see", "mine": "Mine", "unassigned": "Nobody's"}
+SOURCES = {source.value: words.said(source.value) for source in Source}
+STAGES = {stage.value: words.said(stage.value) for stage in Stage}
+CONDITIONS = ("bands", "source", "stage", "assigned", "quiet", "moved", "consent", "tag", "from", "to", "text", "waiting")
+MATCHES = {"all": "All of these", "any": "Any of these"}
 ORDERS = {
     "worth": "Worth of acting now",
     "score": "Plain score",
@@ -25,16 +26,22 @@ SHELVES = {"awake": "In the queue", "asleep": "Snoozed", "both": "Both"}
 QUIET = {"": "Any activity", "3": "Quiet for 3 days", "7": "Quiet for 7 days", "14": "Quiet for 14 days", "30": "Quiet for 30 days"}
 MOVED = {"": "Any score change", "up": "Up 5 or more this week", "down": "Down 5 or more this week"}
 CONSENTS = {"": "Any consent", "given": "Consent on file", "unknown": "No consent on file", "opted_out": "Opted out"}
-_MORE = ("source", "stage", "quiet", "moved", "consent", "tag", "shelf")
+_MORE = (*CONDITIONS, "shelf")
 
 
 def read_filters() -> dict[str, object]:
     """What the address asks for; nonsense is ignored."""
     return {
         "search": asked.word("search")[:100],
-        "whose": asked.word("whose", WHOSE, "all"),
-        "source": asked.word("source", SOURCES) or None,
-        "stage": asked.word("stage", STAGES) or None,
+        "whose": asked.word("whose", ui.reaches(), "all"),
+        "match": asked.word("match", MATCHES, "all"),
+        "bands": tuple(asked.words("bands", BANDS[1:])),
+        "source": tuple(asked.words("source", SOURCES)),
+        "stage": tuple(asked.words("stage", STAGES)),
+        "assigned": asked.number("assigned"),
+        "budget_from_cents": _cents("from"),
+        "budget_to_cents": _cents("to"),
+        "text": asked.word("text")[:100],
         "only_waiting": asked.word("waiting") == "yes",
         "shelf": asked.word("shelf", SHELVES, "awake"),
         "quiet_days": int(asked.word("quiet", QUIET) or 0) or None,
@@ -56,19 +63,47 @@ def ask_filters() -> None:
             live="250ms",
             **asked.widget("search", asked.word("search")[:100]),
         )
-        _choose("Whose", "whose", WHOSE, "all", 150)
+        asked.offer_reach(ui.reaches())
         _choose("Order", "order", ORDERS, "worth", 190)
         n_more = sum(bool(asked.word(name)) for name in _MORE)
         with st.popover(f"Filters · {n_more}" if n_more else "Filters", icon=":material/tune:", key="more-filters"):
-            _choose("Shelf", "shelf", SHELVES, "awake")
-            _choose("Source", "source", SOURCES, "")
-            _choose("Deal's stage", "stage", STAGES, "")
-            _choose("Activity", "quiet", QUIET, "")
-            _choose("Score change", "moved", MOVED, "")
-            _choose("Consent", "consent", CONSENTS, "")
-            tags = {tag: tag for tag in dict.fromkeys(filter(None, (asked.word("tag")[:40], *ui.read("known_tags"))))}
-            _choose("Tag", "tag", {"": "Any tag", **tags}, "")
+            ask_conditions()
         st.toggle("Waiting for an answer", **asked.widget("waiting", asked.word("waiting") == "yes"))
+
+
+def ask_conditions() -> None:
+    """The shelf, and conditions of which all or any must hold."""
+    _choose("Shelf", "shelf", SHELVES, "awake")
+    match = asked.word("match", MATCHES, "all")
+    st.segmented_control("Leads that meet", list(MATCHES), format_func=MATCHES.get, **asked.widget("match", match))
+    bands = {band: words.said(band) for band in BANDS[1:]}
+    for label, name, choices in (("Band", "bands", bands), ("Source", "source", SOURCES), ("Deal’s stage", "stage", STAGES)):
+        chosen = asked.words(name, choices)
+        st.multiselect(label, list(choices), format_func=choices.get, placeholder="Any", **asked.widget(name, chosen))
+    people = {str(number): name for number, name in views.agents(ui.engine()).items()}
+    _choose("With", "assigned", {"": "Anybody", "0": "Nobody yet", **people}, "")
+    _choose("Activity", "quiet", QUIET, "")
+    _choose("Score change", "moved", MOVED, "")
+    _choose("Consent", "consent", CONSENTS, "")
+    tags = {tag: tag for tag in dict.fromkeys(filter(None, (asked.word("tag")[:40], *ui.read("known_tags"))))}
+    _choose("Tag", "tag", {"": "Any tag", **tags}, "")
+    with st.container(horizontal=True, key="budget", gap="small"):
+        for label, name in (("Budget from, $", "from"), ("to, $", "to")):
+            st.number_input(
+                label,
+                min_value=0,
+                max_value=10**9,
+                step=50_000,
+                width=150,
+                placeholder="Any",
+                **asked.widget(name, asked.number(name)),
+            )
+    st.text_input("Name, e-mail or city holds", **asked.widget("text", asked.word("text")[:100]))
+
+
+def _cents(name: str) -> int | None:
+    dollars = asked.number(name)
+    return None if dollars is None else min(dollars, 10**9) * 100
 
 
 def ask_band(counts: Mapping[str | None, int]) -> None:

@@ -36,7 +36,7 @@ def require_actor() -> Actor:
 def read(view: str, **filters: Any) -> Any:
     """Ask a view as the person who is signed in; the answer is kept until something changes in the office."""
     engine, actor = get_engine(), require_actor()
-    whose = (actor.user_id, actor.role.value, str(engine.settings.home))
+    whose = (actor.user_id, scope_of(actor), actor.role.value, str(engine.settings.home))
     return _read(view, views.version(engine), whose, tuple(sorted(filters.items())), engine, actor)
 
 
@@ -109,6 +109,11 @@ def default_rate() -> float:
 def may(permission: Permission) -> bool:
     """Whether the person who is signed in is allowed that."""
     return require_actor().may(permission)
+
+
+def reaches() -> dict[str, str]:
+    """Whose leads and deals a list may be asked for, by what stands in the address: mine, team, all, nobody's."""
+    return {one.whose: one.label for one in read("reaches")}
 
 
 def sees_money() -> bool:

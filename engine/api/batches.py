@@ -49,12 +49,14 @@ async def import_file(
     file: Annotated[UploadFile, File(description="A table of leads: CSV, or an Excel workbook")],
     purpose: Annotated[Literal["ledger", "score"], Form()] = "ledger",
     check_first: Annotated[bool, Form(description="Only check; a person agrees on the Import page")] = False,
+    sheet: Annotated[str, Form(description="Of a workbook; by default the first sheet that looks like a table")] = "",
 ) -> BatchProgress:
     """Take a file in. Its columns are recognised as on the Import page; the answer says where to look how far it is."""
 
     def begin() -> views.Batch:
         engine = get_engine()
         upload = commands.keep_upload(engine, actor, file.filename or "upload.csv", file.file)
+        upload = commands.choose_sheet(engine, actor, upload, sheet) if sheet else upload
         preview = commands.preview_upload(engine, actor, upload)
         mapping = intake.mapping_of(preview.guesses)
         if not any(mapping.values()):
@@ -69,8 +71,8 @@ async def import_file(
 async def list_batches(actor: _Importing) -> list[BatchProgress]:
     """The newest imports."""
     found = await to_thread.run_sync(lambda: views.batch_list(get_engine(), actor, limit=50))
-    own = scope_of(actor).agent_id
-    return [BatchProgress.model_validate(batch) for batch in found if own in (None, batch.created_by)]
+    scope = scope_of(actor)
+    return [BatchProgress.model_validate(batch) for batch in found if scope.includes(batch.created_by)]
 
 
 @router.get("/{batch_id}", responses=refusals(404))
@@ -111,8 +113,8 @@ async def undo_batch(batch_id: RowId, actor: _Importing) -> BatchProgress:
 
 
 def _own(actor: Actor, batch_id: int) -> views.Batch:
-    """An import that this person may look at: an agent only at his own."""
+    """An import that this person may look at: an agent only at his own, a team leader at his team's."""
     batch = views.batch_card(get_engine(), actor, batch_id=batch_id, n_rejections=0).batch
-    if scope_of(actor).agent_id not in (None, batch.created_by):
+    if not scope_of(actor).includes(batch.created_by):
         raise NotFound(f"There is no import {batch_id}")
     return batch

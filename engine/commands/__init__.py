@@ -53,11 +53,12 @@ from engine.commands.routing import add_absence, remove_absence, route_lead, set
 from engine.commands.saved_views import delete_view, pin_view, save_view, share_view
 from engine.commands.scoring import rescore_leads, score_columns, score_leads
 from engine.commands.statements import statements_of_files
+from engine.commands.teams import add_team, drop_team, list_teams, set_team, set_team_leader
 from engine.commands.tokens import Caller, actor_from_bearer, issue_tokens, refresh_tokens, revoke_tokens
 from engine.commands.triage import clear_band, dispose_lead, set_band, set_lead_stage, snooze_lead, tag_lead, untag_lead, wake_lead
 from engine.commands.undo import undo_action
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
-from engine.commands.uploads import MAX_UPLOAD_MB, Preview, Upload, keep_upload, preview_upload, upload_path
+from engine.commands.uploads import MAX_UPLOAD_MB, Preview, Upload, choose_sheet, keep_upload, preview_upload, sheet_names, upload_path
 from engine.store.import_choices import Choices
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "actor_of_session",
     "add_absence",
     "add_note",
+    "add_team",
     "add_user",
     "agree_to_batch",
     "approve_draft",
@@ -105,6 +107,7 @@ __all__ = [
     "demo_traffic",
     "disable_user",
     "dispose_lead",
+    "drop_team",
     "dry_run",
     "enable_user",
     "end_agreement",
@@ -120,9 +123,12 @@ __all__ = [
     "issue_key",
     "issue_tokens",
     "judge_case",
+    "choose_sheet",
     "keep_upload",
+    "sheet_names",
     "list_keys",
     "list_models",
+    "list_teams",
     "list_users",
     "log_inbound",
     "log_touch",
@@ -181,6 +187,8 @@ __all__ = [
     "set_role",
     "set_routing",
     "set_spend",
+    "set_team",
+    "set_team_leader",
     "share_view",
     "sign_in",
     "sign_out",

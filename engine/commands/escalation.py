@@ -40,7 +40,7 @@ def mind_escalations(engine: Engine) -> None:
         return
     with engine.ledger.read() as connection:
         seq = feed.last_seq(connection)
-        n_queued = escalations.n_in(connection, (CaseState.QUEUED, CaseState.ASKING), agent_id=None)
+        n_queued = escalations.n_in(connection, (CaseState.QUEUED, CaseState.ASKING), agents=None)
     if seq != seen or n_queued:
         _next_look[id(engine)] = (stopwatch() + _PAUSE_S, seq)
         _chore.begin(engine)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from engine.access import SYSTEM, Actor, Permission, require
+from engine.access import SYSTEM, Actor, Permission, require, require_office_money
 from engine.commands.chores import Chore
 from engine.commission.bridge import bridge
 from engine.commission.forecast_data import bridge_data, forecast_data
@@ -22,7 +22,7 @@ def forecast(engine: Engine, actor: Actor, as_of: date | None = None, *, since: 
 
     With `since`, what moved the year's expected GCI from that day on stands under `bridge`.
     """
-    require(actor, Permission.SEE_TEAM_MONEY)
+    require_office_money(actor)
     zone = engine.preferences.market.time_zone
     if as_of is not None and as_of > engine.forecasts.today(zone):
         raise BadInput("A forecast can't be made as of a day that hasn't come", field="as_of")

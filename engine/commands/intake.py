@@ -133,8 +133,7 @@ def _place(
 
 
 def _may_work(actor: Actor, lead: Lead) -> bool:
-    agent_id = scope_of(actor).agent_id
-    return agent_id is None or lead.assigned_to in (None, agent_id)
+    return scope_of(actor).covers(lead.assigned_to)
 
 
 def _dated(lead: Lead, at: datetime) -> Lead:

@@ -76,8 +76,7 @@ def _read(engine: Engine, said: Mapping[str, object]) -> dict[str, object]:
 
 
 def _own(found: list[Lead], actor: Actor) -> Lead:
-    agent_id = scope_of(actor).agent_id
-    if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+    if not found or not scope_of(actor).covers(found[0].assigned_to):
         raise NotFound("There is no such lead, or he is another agent's")
     return found[0]
 

@@ -180,9 +180,8 @@ def visible_lead(txn: Txn, actor: Actor, lead_id: int) -> Lead:
 
 
 def may_see(actor: Actor, lead: Lead) -> bool:
-    """Whether the lead is this person's, nobody's, or he sees them all."""
-    agent_id = scope_of(actor).agent_id
-    return agent_id is None or lead.assigned_to in (None, agent_id)
+    """Whether the lead is one of those this person sees, or nobody's yet."""
+    return scope_of(actor).covers(lead.assigned_to)
 
 
 def done_of(done: Recording, txn: Txn) -> Done:

@@ -17,6 +17,7 @@ from engine.runtime import Engine
 from engine.store import keys
 from engine.store import people as store
 from engine.store.ledger import Txn
+from engine.store.teams import actor_of
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -202,13 +203,13 @@ def _session(engine: Engine, session_id: str, *, is_use: bool = True) -> Session
         return known
     with engine.ledger.read() as connection:
         row = store.session_by_id(connection, session_id)
-    if row is None or not _is_good(row, at):
+        actor = actor_of(connection, row.user) if row else None
+    if row is None or actor is None or not _is_good(row, at):
         return None
     if is_use and at - row.seen_at > _NOTE_USE_EVERY:
         with engine.ledger.write(at=at, actor_id=row.user.user_id) as txn:
             store.touch_session(txn.connection, session_id, at)
     user = row.user
-    actor = Actor(user_id=user.user_id, username=user.username, name=user.name, role=user.role)
     session = Session(session_id, actor, user.must_change_password)
     _memory.keep(session, at, edition)
     return session

@@ -25,6 +25,7 @@ from engine.settings import Settings, secret_key
 from engine.store import keys as store
 from engine.store import people
 from engine.store.ledger import Txn
+from engine.store.teams import actor_of
 
 ACCESS_LASTS = timedelta(minutes=15)
 REFRESH_LASTS = timedelta(days=14)
@@ -138,10 +139,11 @@ def _caller_of_key(engine: Engine, secret: str, at: datetime) -> Caller:
     with engine.ledger.read() as connection:
         key = store.key_by_hash(connection, key_hash(secret))
         user = people.user_by_id(connection, key.user_id) if key else None
-    if key is None or user is None or user.is_disabled or not key.is_good(at):
+        actor = actor_of(connection, user) if user else None
+    if key is None or user is None or actor is None or user.is_disabled or not key.is_good(at):
         raise SignInRefused(_REFUSED)
     _note_use(engine, key, at)
-    return Caller(_actor(user), frozenset(key.scopes), f"key:{key.key_id}", key.expires_at)
+    return Caller(actor, frozenset(key.scopes), f"key:{key.key_id}", key.expires_at)
 
 
 def _note_use(engine: Engine, key: ApiKey, at: datetime) -> None:
@@ -158,10 +160,11 @@ def _caller_of_token(engine: Engine, token: str, at: datetime) -> Caller:
     user_id, jti, family = str(claims.get("sub", "")), str(claims["jti"]), str(claims.get("fam", ""))
     with engine.ledger.read() as connection:
         user = people.user_by_id(connection, int(user_id)) if user_id.isdigit() else None
+        actor = actor_of(connection, user) if user else None
         is_ended = store.is_token_revoked(connection, jti) or store.is_family_ended(connection, family)
-    if user is None or user.is_disabled or is_ended:
+    if user is None or actor is None or user.is_disabled or is_ended:
         raise SignInRefused(_REFUSED)
-    return Caller(_actor(user), _ALL, f"user:{user.user_id}", expires_at, jti, family)
+    return Caller(actor, _ALL, f"user:{user.user_id}", expires_at, jti, family)
 
 
 def _claims(settings: Settings, token: str) -> dict[str, Any]:
@@ -208,10 +211,6 @@ def _derived(secret: bytes) -> bytes:
 
 def _key_name(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()[:8]
-
-
-def _actor(user: people.User) -> Actor:
-    return Actor(user_id=user.user_id, username=user.username, name=user.name, role=user.role)
 
 
 def _hash(token: str) -> str:

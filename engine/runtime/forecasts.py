@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 
+from engine.access import Agents
 from engine.commission.backtest import Backtest, backtest
 from engine.commission.forecast import Book, Simulation, at_recorded_rate, simulate
 from engine.commission.forecast_layout import OpenDeal
@@ -62,8 +63,8 @@ class Forecasts:
         """The office's day."""
         return self.now().astimezone(ZoneInfo(zone)).date()
 
-    def known(self, zone: str, *, agent_id: int | None = None, as_of: date | None = None) -> Known:
-        """The book of a day (None: today), of the office or of one agent's own deals.
+    def known(self, zone: str, *, agents: Agents = None, own: int | None = None, as_of: date | None = None) -> Known:
+        """The book of a day (None: today), of the office or of these agents' deals; `own`: whose net is meant, else the lead broker's.
 
         Past days rest on the facts frozen that night; where none were, on those put together from today's records, and say so.
         """
@@ -73,19 +74,20 @@ class Forecasts:
             raise BadInput(f"A forecast is of a day between {_OLDEST} and today, {today}", field="as_of")
         with self._lock:
             office = self._office(zone, on, today)
-            if agent_id is None:
+            if agents is None:
                 return office
-            key = (*office.key, agent_id)
+            key = (*office.key, agents, own)
             found = self._kept.get(key)
             if not isinstance(found, Known):
-                found = Known(only_of(office.book, str(agent_id)), office.facts, key)
+                whom = office.book.whom if own is None else str(own)
+                found = Known(only_of(office.book, frozenset(map(str, agents)), whom=whom), office.facts, key)
                 self._kept[key] = found
         return found
 
-    def outlook(self, zone: str, *, agent_id: int | None = None, as_of: date | None = None) -> Outlook:
+    def outlook(self, zone: str, *, agents: Agents = None, own: int | None = None, as_of: date | None = None) -> Outlook:
         """The forecast that a book makes: `known`, drawn."""
         with self._lock:
-            known = self.known(zone, agent_id=agent_id, as_of=as_of)
+            known = self.known(zone, agents=agents, own=own, as_of=as_of)
             key = ("drawn", *known.key)
             found = self._kept.get(key)
             if not isinstance(found, Outlook):
@@ -181,11 +183,11 @@ class Forecasts:
         return self._history
 
 
-def only_of(book: Book, agent: str) -> Book:
-    """One agent's own part of a book: the deals he works, and his net of them."""
-    mine = tuple(deal for deal in book.deals if any(share.agent == agent for share in deal.terms.shares))
-    paid = tuple(one for one in book.paid if any(name == agent for name, _ in one.nets))
-    return replace(book, deals=mine, paid=paid, whom=agent, goal_cents=None)
+def only_of(book: Book, agents: frozenset[str], *, whom: str) -> Book:
+    """Some agents' part of a book: the deals they work, and the net of `whom` of them."""
+    mine = tuple(deal for deal in book.deals if any(share.agent in agents for share in deal.terms.shares))
+    paid = tuple(one for one in book.paid if any(name in agents for name, _ in one.nets))
+    return replace(book, deals=mine, paid=paid, whom=whom, goal_cents=None)
 
 
 def _changed(deal: OpenDeal, change: tuple[str, int] | None) -> OpenDeal:

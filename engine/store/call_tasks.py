@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from engine.access import Agents
 from engine.errors import NotFound
 from engine.store.follow_up_tables import call_tasks
 from engine.store.ledger import Txn
+from engine.store.shown import is_shown
 from engine.store.tables import leads
 
 
@@ -60,12 +62,12 @@ def load(connection: Connection, call_task_id: int) -> CallTask:
     return CallTask(**row)
 
 
-def open_tasks(connection: Connection, *, agent_id: int | None = None, lead_ids: Sequence[int] | None = None) -> list[CallTask]:
+def open_tasks(connection: Connection, *, agents: Agents = None, lead_ids: Sequence[int] | None = None) -> list[CallTask]:
     """Calls to make, the longest due first; an agent's are those of his leads and of leads nobody has."""
     asked = select(*_COLUMNS).join(leads, leads.c.lead_id == call_tasks.c.lead_id)
     asked = asked.where(call_tasks.c.state == "open", leads.c.is_visible)
-    if agent_id is not None:
-        asked = asked.where((leads.c.assigned_to == agent_id) | leads.c.assigned_to.is_(None))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     if lead_ids is not None:
         asked = asked.where(call_tasks.c.lead_id.in_(lead_ids))
     return [CallTask(**row) for row in connection.execute(asked.order_by(call_tasks.c.due_at)).mappings()]

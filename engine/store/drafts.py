@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
+from engine.access import Agents
 from engine.errors import NotFound
 from engine.records.conversation import Draft, DraftState
 from engine.store.conversation_tables import drafts
 from engine.store.follow_up_tables import steps
 from engine.store.ledger import Txn
+from engine.store.shown import is_shown
 from engine.store.tables import interactions, leads
 
 WAITING = (DraftState.PROPOSED.value,)
@@ -83,7 +85,7 @@ def rows(
     connection: Connection,
     states: Sequence[str],
     *,
-    agent_id: int | None,
+    agents: Agents,
     newest_first: bool,
     limit: int,
     lead_id: int | None = None,
@@ -99,21 +101,21 @@ def rows(
         .outerjoin(steps, steps.c.step_id == drafts.c.step_id)
         .where(drafts.c.state.in_(states), leads.c.is_visible)
     )
-    if agent_id is not None:
-        asked = asked.where((leads.c.assigned_to == agent_id) | leads.c.assigned_to.is_(None))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     if lead_id is not None:
         asked = asked.where(drafts.c.lead_id == lead_id)
     order = (drafts.c.draft_id.desc(),) if newest_first else (drafts.c.draft_id,)
     return [_row(row) for row in connection.execute(asked.order_by(*order).limit(limit)).mappings()]
 
 
-def counts(connection: Connection, *, agent_id: int | None) -> dict[str, int]:
+def counts(connection: Connection, *, agents: Agents) -> dict[str, int]:
     """How many drafts of each state there are."""
     asked = (
         select(drafts.c.state, func.count().label("n")).join(leads, leads.c.lead_id == drafts.c.lead_id).where(leads.c.is_visible)
     )
-    if agent_id is not None:
-        asked = asked.where((leads.c.assigned_to == agent_id) | leads.c.assigned_to.is_(None))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     return {str(row.state): int(row.n) for row in connection.execute(asked.group_by(drafts.c.state))}
 
 

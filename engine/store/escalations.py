@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, or_, select, update
 
+from engine.access import Agents
 from engine.records import Band, Score, Stage
 from engine.records.escalation import CaseState, Escalation, Ground, MissingFact, NextAction, SecondReading
 from engine.store.escalation_tables import escalations
 from engine.store.ledger import Txn
+from engine.store.shown import is_shown
 from engine.store.tables import leads, opportunities, scores
 
 OPEN = (CaseState.QUEUED, CaseState.ASKING, CaseState.PERSON)
@@ -141,17 +143,17 @@ def newest_of(connection: Connection, lead_ids: Sequence[int]) -> dict[int, Esca
     return found
 
 
-def cases(connection: Connection, states: Sequence[CaseState], *, agent_id: int | None, limit: int) -> list[Escalation]:
+def cases(connection: Connection, states: Sequence[CaseState], *, agents: Agents, limit: int) -> list[Escalation]:
     """Cases in these states whose leads this agent may see (all: None), by what the lead is expected to pay."""
-    asked = _seen(select(escalations), states, agent_id).order_by(
+    asked = _seen(select(escalations), states, agents).order_by(
         func.coalesce(scores.c.expected_cents, -1).desc(), escalations.c.escalation_id
     )
     return [as_escalation(row) for row in connection.execute(asked.limit(limit)).mappings()]
 
 
-def n_in(connection: Connection, states: Sequence[CaseState], *, agent_id: int | None) -> int:
+def n_in(connection: Connection, states: Sequence[CaseState], *, agents: Agents) -> int:
     """How many there are of them."""
-    return int(connection.execute(_seen(select(func.count()).select_from(escalations), states, agent_id)).scalar_one())
+    return int(connection.execute(_seen(select(func.count()).select_from(escalations), states, agents)).scalar_one())
 
 
 def all_read(connection: Connection) -> list[Escalation]:
@@ -215,12 +217,12 @@ def _asking(escalation_id: int) -> Any:
     return and_(escalations.c.escalation_id == escalation_id, _in((CaseState.ASKING,)))
 
 
-def _seen(asked: Select[Any], states: Sequence[CaseState], agent_id: int | None) -> Select[Any]:
+def _seen(asked: Select[Any], states: Sequence[CaseState], agents: Agents) -> Select[Any]:
     asked = asked.join(leads, leads.c.lead_id == escalations.c.lead_id).outerjoin(
         scores, and_(scores.c.lead_id == escalations.c.lead_id, scores.c.is_current)
     )
     asked = asked.where(_in(states), leads.c.is_visible)
-    return asked if agent_id is None else asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    return asked if agents is None else asked.where(is_shown(agents))
 
 
 def _move(txn: Txn, which: Any, *, state: CaseState, **values: Any) -> int:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
+from engine.access import Agents
+from engine.store.shown import is_shown
 from engine.store.tables import audit, batches, leads, opportunities
 
 
@@ -23,7 +25,7 @@ class Happening:
     file_name: str
 
 
-def newest_happenings(connection: Connection, actions: Sequence[str], *, agent_id: int | None, limit: int) -> list[Happening]:
+def newest_happenings(connection: Connection, actions: Sequence[str], *, agents: Agents, limit: int) -> list[Happening]:
     """The newest of these actions, the newest first; for an agent only those about his own leads and those nobody has."""
     about = and_(audit.c.kind == "opportunities", opportunities.c.opportunity_id == audit.c.ref)
     lead_ref = func.coalesce(opportunities.c.lead_id, audit.c.ref)
@@ -50,8 +52,8 @@ def newest_happenings(connection: Connection, actions: Sequence[str], *, agent_i
         .order_by(audit.c.audit_id.desc())
         .limit(limit)
     )
-    if agent_id is not None:
-        asked = asked.where(leads.c.lead_id.is_not(None), or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(leads.c.lead_id.is_not(None), is_shown(agents))
     return [_happening(row._mapping) for row in connection.execute(asked)]
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
+from engine.access import Agents
 from engine.store.follow_up_tables import do_not_call_numbers, opt_outs, suppressions
 from engine.store.ghl_tables import ghl_contacts, ghl_dnd
+from engine.store.shown import is_shown
 from engine.store.tables import lead_keys, leads
 
 
@@ -35,11 +37,11 @@ def lead_with_address(connection: Connection, address: str) -> int | None:
 
 
 def list_revocations(
-    connection: Connection, *, agent_id: int | None, search: str = "", source: str = "", limit: int, offset: int = 0
+    connection: Connection, *, agents: Agents, search: str = "", source: str = "", limit: int, offset: int = 0
 ) -> list[Revocation]:
     """Revocations, the newest first; for an agent those of his own leads and of leads nobody has."""
     every = select(opt_outs, leads.c.first_name, leads.c.last_name, leads.c.is_visible)
-    asked = _narrowed(every.outerjoin(leads, leads.c.lead_id == opt_outs.c.lead_id), agent_id, search, source)
+    asked = _narrowed(every.outerjoin(leads, leads.c.lead_id == opt_outs.c.lead_id), agents, search, source)
     found = connection.execute(asked.order_by(opt_outs.c.opt_out_id.desc()).limit(limit).offset(offset)).mappings().all()
     there = _confirmed_there(connection, {row["lead_id"] for row in found})
     return [
@@ -58,16 +60,16 @@ def list_revocations(
     ]
 
 
-def count_revocations(connection: Connection, *, agent_id: int | None, search: str = "", source: str = "") -> int:
+def count_revocations(connection: Connection, *, agents: Agents, search: str = "", source: str = "") -> int:
     """How many those are."""
     asked = select(func.count()).select_from(opt_outs.outerjoin(leads, leads.c.lead_id == opt_outs.c.lead_id))
-    n_found: int = connection.execute(_narrowed(asked, agent_id, search, source)).scalar_one()
+    n_found: int = connection.execute(_narrowed(asked, agents, search, source)).scalar_one()
     return n_found
 
 
-def _narrowed(asked: Select[Any], agent_id: int | None, search: str, source: str) -> Select[Any]:
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)), leads.c.lead_id.is_not(None))
+def _narrowed(asked: Select[Any], agents: Agents, search: str, source: str) -> Select[Any]:
+    if agents is not None:
+        asked = asked.where(is_shown(agents), leads.c.lead_id.is_not(None))
     if source:
         asked = asked.where(opt_outs.c.source == source)
     for word in search.split()[:6]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, distinct, exists, func, or_, select, type_coerce
 
+from engine.access import Agents
 from engine.clock import from_micros
 from engine.records.follow_up import StepState
 from engine.store.follow_up_tables import enrolments, opt_outs, sequences, steps
 from engine.store.ghl_tables import ghl_messages
+from engine.store.shown import is_shown
 from engine.store.tables import interactions, leads
 
 
@@ -66,45 +68,45 @@ def list_steps(
     connection: Connection,
     which: ColumnElement[bool],
     *,
-    agent_id: int | None,
+    agents: Agents,
     order: Sequence[Any],
     limit: int,
     offset: int = 0,
 ) -> list[OutboxRow]:
     """Steps of visible leads; for an agent those of his own leads and of leads nobody has."""
     asked = _rows().where(which, leads.c.is_visible)
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     found = connection.execute(asked.order_by(*order).limit(limit).offset(offset)).mappings()
     return [OutboxRow(**_named(dict(row))) for row in found]
 
 
-def count(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None, up_to: int) -> int:
+def count(connection: Connection, which: ColumnElement[bool], *, agents: Agents, up_to: int) -> int:
     """How many steps of visible leads those are, counted up to a limit."""
     asked = select(steps.c.step_id).join(leads, leads.c.lead_id == steps.c.lead_id).where(which, leads.c.is_visible)
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     return connection.execute(select(func.count()).select_from(asked.limit(up_to).subquery())).scalar_one()
 
 
-def reasons(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None) -> dict[str, int]:
+def reasons(connection: Connection, which: ColumnElement[bool], *, agents: Agents) -> dict[str, int]:
     """Why those steps wait or ended, the most frequent first."""
     asked = select(steps.c.reason, func.count()).join(leads, leads.c.lead_id == steps.c.lead_id)
     asked = asked.where(which, leads.c.is_visible, steps.c.reason != "").group_by(steps.c.reason)
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     return {row[0]: row[1] for row in connection.execute(asked.order_by(func.count().desc()))}
 
 
-def due_moments(connection: Connection, which: ColumnElement[bool], *, agent_id: int | None) -> list[tuple[datetime, str, int]]:
+def due_moments(connection: Connection, which: ColumnElement[bool], *, agents: Agents) -> list[tuple[datetime, str, int]]:
     """When those steps come, by the hour, with their kind and how many; for the calendar."""
     hour = 3_600_000_000
     at = type_coerce(func.coalesce(steps.c.next_at, steps.c.due_at), BigInteger)
     slot = (at - at % hour).label("slot")
     asked = select(slot, steps.c.kind, func.count()).join(leads, leads.c.lead_id == steps.c.lead_id)
     asked = asked.where(which, leads.c.is_visible).group_by(slot, steps.c.kind).order_by(slot)
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     return [(from_micros(row[0]), row[1], row[2]) for row in connection.execute(asked)]
 
 

@@ -23,6 +23,7 @@ class User:
     must_change_password: bool
     is_disabled: bool
     created_at: datetime
+    team_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         must_change_password=row.must_change_password,
         is_disabled=row.is_disabled,
         created_at=row.created_at,
+        team_id=row.team_id,
     )
 
 

@@ -5,11 +5,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, select, update
 
+from engine.access import Agents
 from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score, Stage
 from engine.store.leads import announce, chunks
 from engine.store.ledger import Txn, execute_many, upsert
+from engine.store.shown import is_shown
 from engine.store.tables import leads, opportunities, scores
 
 _CHUNK = 5_000
@@ -76,7 +78,7 @@ def foretold(connection: Connection) -> list[tuple[float, bool]]:
     return list(first.values())
 
 
-def foretold_money(connection: Connection, agent_id: int | None) -> tuple[int, int, int]:
+def foretold_money(connection: Connection, agents: Agents) -> tuple[int, int, int]:
     """Of ended deals that were scored before: how many, what the first score expected of them in all, and what they paid (GCI).
 
     A lost deal paid nothing: leaving it out would compare the odds with the winners alone.
@@ -89,8 +91,8 @@ def foretold_money(connection: Connection, agent_id: int | None) -> tuple[int, i
         .where(leads.c.is_visible)
         .order_by(opportunities.c.opportunity_id, scores.c.scored_at)
     )
-    if agent_id is not None:
-        asked = asked.where(or_(leads.c.assigned_to == agent_id, leads.c.assigned_to.is_(None)))
+    if agents is not None:
+        asked = asked.where(is_shown(agents))
     first: dict[int, tuple[int, int]] = {}
     for opportunity_id, expected, stage, gci in connection.execute(asked):
         first.setdefault(opportunity_id, (expected, (gci or 0) if stage == Stage.CLOSED.value else 0))

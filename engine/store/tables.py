@@ -69,6 +69,16 @@ users = Table(
     Column("must_change_password", Boolean, nullable=False),
     Column("is_disabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("team_id", BigInteger, index=True),  # of `teams`; null: in no team
+)
+
+# Who works together, and which team leader sees the leads of all of them.
+teams = Table(
+    "teams",
+    metadata,
+    Column("team_id", RowNumber, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("leader_id", BigInteger, ForeignKey("users.user_id"), index=True),
 )
 
 sessions = Table(

@@ -99,6 +99,7 @@ from engine.views.office import BandPreview, OfficePage, band_preview, office_pa
 from engine.views.pipeline import DealRow, Pipeline, StageColumn, pipeline, pipeline_deals
 from engine.views.pipeline_files import pipeline_csv, pipeline_xlsx
 from engine.views.pipeline_report import weekly_pdf
+from engine.views.reach import Reach, reaches
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
 from engine.views.sources import SourceRow, SourcesPage, sources_csv, sources_page, sources_xlsx
@@ -163,6 +164,7 @@ __all__ = [
     "PeriodRange",
     "Pipeline",
     "Range",
+    "Reach",
     "ResponseRow",
     "RoutingPage",
     "SecondLookPage",
@@ -239,6 +241,7 @@ __all__ = [
     "plans",
     "preview_plan",
     "qualified",
+    "reaches",
     "rejected_rows",
     "response_times",
     "routing_page",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.access import Actor, Permission, require, scope_of
+from engine.access import Actor, Permission, require, require_office_money, scope_of
 from engine.commission.book import Meters, cap_year, plan_on, statement
 from engine.commission.files import plan_data, plan_from
 from engine.commission.states import agreement_state
@@ -135,7 +135,8 @@ def commission(
     """The deals that pass the filters, one page of them, with the sums of all."""
     scope = scope_of(actor)
     filters = {
-        "agent_id": scope.agent_id,
+        "agents": scope.listed,
+        "own": scope.own,
         "standing": standing,
         "side": side,
         "search": search.strip().lower() or None,
@@ -153,7 +154,7 @@ def deal_card(engine: Engine, actor: Actor, *, opportunity_id: int) -> DealCard:
     scope = scope_of(actor)
     if not scope.sees_money:
         raise NotAllowed("Your role sees no money")
-    asked = {"agent_id": scope.agent_id, "opportunity_id": opportunity_id}
+    asked = {"agents": scope.listed, "own": scope.own, "opportunity_id": opportunity_id}
     found = engine.analytics.query("deal_row", asked)
     with engine.ledger.read() as connection:
         terms = deals.load_terms(connection, [opportunity_id])
@@ -168,10 +169,10 @@ def deal_card(engine: Engine, actor: Actor, *, opportunity_id: int) -> DealCard:
     return DealCard(
         row=_row(found[0], actor, office_day(engine)),
         terms=terms[0],
-        statement=_own_part(told, scope.agent_id),
+        statement=_own_part(told, scope.own),
         is_settled=standing is not None,
         plan=plan,
-        entries=tuple({**entry, "statement": _own_part(entry["statement"], scope.agent_id)} for entry in entries),
+        entries=tuple({**entry, "statement": _own_part(entry["statement"], scope.own)} for entry in entries),
         history=tuple(history),
     )
 
@@ -181,13 +182,13 @@ def agent_caps(engine: Engine, actor: Actor) -> tuple[AgentCap, ...]:
     scope = scope_of(actor)
     if not scope.sees_money:
         return ()
-    on, own = office_day(engine), None if scope.agent_id is None else str(scope.agent_id)
+    on = office_day(engine)
     with engine.ledger.read() as connection:
         terms = {found.agent: found for found in statements.load_agent_terms(connection)}
         plan = plan_on(statements.load_plans(connection), on)
     names = {str(row["user_id"]): row["name"] for row in engine.analytics.query("people", {})}
-    meters: dict[str, list[dict[str, Any]]] = {agent: [] for agent in terms if own in (None, agent)}
-    for row in engine.analytics.query("cap_meters", {"agent": own}):
+    meters: dict[str, list[dict[str, Any]]] = {agent: [] for agent in terms if scope.includes(agent)}
+    for row in engine.analytics.query("cap_meters", {"agents": scope.listed}):
         meters.setdefault(row["agent"], []).append(row)
     found = [_cap(agent, rows, terms.get(agent), plan, names, on) for agent, rows in meters.items() if agent in names]
     return tuple(sorted(found, key=lambda cap: (-cap.used_cents, cap.name)))
@@ -196,7 +197,7 @@ def agent_caps(engine: Engine, actor: Actor) -> tuple[AgentCap, ...]:
 def agreements(engine: Engine, actor: Actor, *, limit: int = 200) -> tuple[AgreementRow, ...]:
     """The agreements with clients, the soonest to expire first."""
     scope, on = scope_of(actor), office_day(engine)
-    rows = engine.analytics.query("agreement_rows", {"agent_id": scope.agent_id, "today": on, "limit": limit})
+    rows = engine.analytics.query("agreement_rows", {"agents": scope.listed, "today": on, "limit": limit})
     return tuple(_agreement_row(row, on, sees_money=scope.sees_money) for row in rows)
 
 
@@ -205,12 +206,12 @@ def paid_by_year(engine: Engine, actor: Actor) -> tuple[YearPaid, ...]:
     scope = scope_of(actor)
     if not scope.sees_money:
         return ()
-    return tuple(YearPaid(**row) for row in engine.analytics.query("paid_by_year", {"agent_id": scope.agent_id}))
+    return tuple(YearPaid(**row) for row in engine.analytics.query("paid_by_year", {"agents": scope.listed}))
 
 
 def source_returns(engine: Engine, actor: Actor) -> tuple[Mapping[str, Any], ...]:
-    """What each source brought and cost, for those who see the team's money."""
-    require(actor, Permission.SEE_TEAM_MONEY)
+    """What each source brought and cost, for those who see the office's money."""
+    require_office_money(actor)
     return tuple(engine.analytics.query("source_returns", {}))
 
 

@@ -79,10 +79,10 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
     """The pipeline with its weekly projection, the likeliest leads, the best sources, and what was expected against what came."""
     scope, at = scope_of(actor), engine.clock.now()
     today = at.astimezone(ZoneInfo(engine.preferences.market.time_zone)).date()
-    asked = {"agent_id": scope.agent_id}
+    asked = {"agents": scope.listed}
     engine.show_changes()  # a program that has just written expects to read it
     with engine.ledger.read() as connection:
-        n_ended, expected, paid = scores.foretold_money(connection, scope.agent_id)
+        n_ended, expected, paid = scores.foretold_money(connection, scope.agents)
     found = CommissionPipeline(
         as_of=at,
         pipeline=pipeline(engine, actor),
@@ -96,7 +96,7 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
     return found if scope.sees_money else _without_money(found)
 
 
-def _sources(engine: Engine, actor: Actor, asked: dict[str, int | None]) -> tuple[SourceOfLeads, ...]:
+def _sources(engine: Engine, actor: Actor, asked: dict[str, list[int] | None]) -> tuple[SourceOfLeads, ...]:
     """The sources with the most leads first, each with what it returned."""
     returns = {row.source: row for row in sources_page(engine, actor).sources}
     names = (

@@ -63,11 +63,11 @@ def drafts_page(engine: Engine, actor: Actor, folder: str = "waiting") -> Drafts
     """A folder of drafts: waiting (oldest first), leaving, sent, rejected; a person sees those of his own leads and of free ones."""
     if folder not in _FOLDERS:
         raise NotFound(f"Drafts have no folder “{folder}”")
-    agent_id, at = scope_of(actor).agent_id, engine.clock.now()
+    scope, at = scope_of(actor), engine.clock.now()
     with engine.ledger.read() as connection:
         is_queue = folder == "waiting"
-        rows = drafts.rows(connection, _FOLDERS[folder], agent_id=agent_id, newest_first=not is_queue, limit=_MOST)
-        by_state = drafts.counts(connection, agent_id=agent_id)
+        rows = drafts.rows(connection, _FOLDERS[folder], agents=scope.agents, newest_first=not is_queue, limit=_MOST)
+        by_state = drafts.counts(connection, agents=scope.agents)
         settings = dialogue_settings(connection, at)
     counts = {name: sum(by_state.get(state, 0) for state in states) for name, states in _FOLDERS.items()}
     labels = {name: script.label for name, script in scripts().items()}
@@ -76,16 +76,16 @@ def drafts_page(engine: Engine, actor: Actor, folder: str = "waiting") -> Drafts
 
 def conversation_of(engine: Engine, actor: Actor, lead_id: int) -> ConversationPart:
     """A lead's conversation; raises `NotFound`, also for another agent's."""
-    agent_id = scope_of(actor).agent_id
+    scope = scope_of(actor)
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
-        if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+        if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         messages = readings.of_lead(connection, lead_id, limit=20)
         facts = readings.facts_of(connection, lead_id)
         talks = dialogues.of_lead(connection, lead_id)
         states = (*_FOLDERS["waiting"], *_FOLDERS["leaving"])
-        waiting = drafts.rows(connection, states, agent_id=agent_id, newest_first=False, limit=10, lead_id=lead_id)
+        waiting = drafts.rows(connection, states, agents=scope.agents, newest_first=False, limit=10, lead_id=lead_id)
         hand_offs = dialogues.hand_offs_of(connection, lead_id)
     dialogue = talks[0] if talks else None
     return ConversationPart(
@@ -102,12 +102,10 @@ def conversation_of(engine: Engine, actor: Actor, lead_id: int) -> ConversationP
 
 def qualified(engine: Engine, actor: Actor, lead_ids: Sequence[int]) -> Mapping[int, Qualification]:
     """How far each of these leads is qualified by his newest dialogue; only leads this person may see."""
-    agent_id = scope_of(actor).agent_id
+    scope = scope_of(actor)
     with engine.ledger.read() as connection:
         mine = [
-            lead.lead_id
-            for lead in leads.load_leads(connection, lead_ids, only_visible=True)
-            if agent_id is None or lead.assigned_to in (None, agent_id)
+            lead.lead_id for lead in leads.load_leads(connection, lead_ids, only_visible=True) if scope.covers(lead.assigned_to)
         ]
         return dialogues.qualifications(connection, mine)
 

@@ -89,10 +89,10 @@ class EscalationRecord:
 
 def second_looks(engine: Engine, actor: Actor, *, state: str = CaseState.PERSON.value, limit: int = MOST_CASES) -> SecondLookPage:
     """The cases in a state whose leads this person may see."""
-    agent_id = scope_of(actor).agent_id
+    scope = scope_of(actor)
     with engine.ledger.read() as connection:
-        found = escalations.cases(connection, (CaseState(state),), agent_id=agent_id, limit=min(limit, MOST_CASES))
-        counts = {one: escalations.n_in(connection, (one,), agent_id=agent_id) for one in CaseState}
+        found = escalations.cases(connection, (CaseState(state),), agents=scope.agents, limit=min(limit, MOST_CASES))
+        counts = {one: escalations.n_in(connection, (one,), agents=scope.agents) for one in CaseState}
         cards = _cards(connection, found)
     return SecondLookPage(cases=cards, n_by_state=counts, is_claude_on=engine.claude.is_on, below=engine.settings.escalate_below)
 
@@ -101,8 +101,8 @@ def lead_second_reading(engine: Engine, actor: Actor, *, lead_id: int) -> CaseCa
     """The newest case of a lead; None when the model is sure of him. Raises `NotFound` like the lead's own page."""
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
-        agent_id = scope_of(actor).agent_id
-        if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+        scope = scope_of(actor)
+        if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         newest = escalations.newest_of(connection, [lead_id])
         cards = _cards(connection, list(newest.values()))
@@ -138,9 +138,9 @@ def escalation_record(engine: Engine, actor: Actor) -> EscalationRecord:
     since = at - timedelta(days=_DAYS)
     with engine.ledger.read() as connection:
         n_scored, n_unsure = escalations.confidence_counts(connection, below)
-        counts = {one: escalations.n_in(connection, (one,), agent_id=None) for one in CaseState}
+        counts = {one: escalations.n_in(connection, (one,), agents=None) for one in CaseState}
         cards = _cards(connection, escalations.all_read(connection))
-        waiting = escalations.cases(connection, (CaseState.PERSON,), agent_id=None, limit=1_000)
+        waiting = escalations.cases(connection, (CaseState.PERSON,), agents=None, limit=1_000)
         calls = claude_calls.sums(connection, since, "escalation")
         times = claude_calls.latencies(connection, since, "escalation")
     read = [one.escalation for one in cards if one.escalation.reading]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypedDict
 
-from engine.access import Actor, Permission, require, scope_of
+from engine.access import Actor, Agents, require_office_money, scope_of
 from engine.commission.backtest import Backtest
 from engine.commission.bridge import Bridge, bridge
 from engine.commission.forecast import Book, PeriodRange, Range, Simulation
@@ -18,7 +18,8 @@ from engine.store import people
 
 
 class _Asked(TypedDict):
-    agent_id: int | None
+    agents: Agents
+    own: int | None
     as_of: date | None
 
 
@@ -124,7 +125,7 @@ def forecast(engine: Engine, actor: Actor, *, as_of: date | None = None) -> Fore
         facts=outlook.facts,
         n_simulations=simulation.n,
         seed=simulation.seed,
-        is_own=scope_of(actor).agent_id is not None,
+        is_own=scope_of(actor).own is not None,
         whom=names.get(book.whom, ""),
         units={unit: simulation.ranges(unit) for unit in _PAST_PERIODS},
         on_agreed_rates={unit: agreed.ranges(unit) for unit in _PAST_PERIODS},
@@ -193,7 +194,7 @@ def what_if(engine: Engine, actor: Actor, *, changes: tuple[tuple[int, str, int]
 
 def forecast_backtest(engine: Engine, actor: Actor) -> Backtest:
     """Whether past forecasts of the office held."""
-    require(actor, Permission.SEE_TEAM_MONEY)
+    require_office_money(actor)
     return engine.forecasts.judged(_zone(engine))
 
 
@@ -210,7 +211,8 @@ def _asked(engine: Engine, actor: Actor, as_of: date | None) -> _Asked:
     _sees_money(actor)
     if as_of is not None and as_of > engine.forecasts.today(_zone(engine)):
         raise BadInput("That day hasn't come yet", field="as_of")
-    return {"agent_id": scope_of(actor).agent_id, "as_of": as_of}
+    scope = scope_of(actor)
+    return {"agents": scope.agents, "own": scope.own, "as_of": as_of}
 
 
 def _zone(engine: Engine) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.access import Actor, Permission, scope_of
+from engine.access import Actor, Permission, scope_of, sees_office_money
 from engine.commission.forecast import Book, Paid, Range
 from engine.runtime import Engine
 from engine.store import preferences
@@ -91,7 +91,7 @@ def goals(engine: Engine, actor: Actor) -> GoalsPage:
         year_range=drawn.year()[0] if drawn else None,
         is_leaderboard_shown=is_shown,
         standings=_standings(book, names, actor) if is_shown or actor.may(Permission.CHANGE_SETTINGS) else (),
-        caps=_own_caps(cap_rows(drawn, names), scope.agent_id) if drawn else (),
+        caps=tuple(cap for cap in cap_rows(drawn, names) if scope.includes(cap.agent)) if drawn else (),
         history=tuple(
             GoalChange(
                 valid_from=change.valid_from.date(),
@@ -100,7 +100,7 @@ def goals(engine: Engine, actor: Actor) -> GoalsPage:
             )
             for change in history
         )
-        if actor.may(Permission.SEE_TEAM_MONEY)
+        if sees_office_money(actor)
         else (),
     )
 
@@ -125,7 +125,7 @@ def home_money(engine: Engine, actor: Actor) -> HomeMoney:
         goal_chance=drawn.goal_chance,
         net_year_cents=net_year,
         cap=next((cap for cap in cap_rows(drawn, people_names(engine)) if cap.agent == book.whom), None),
-        is_own=scope_of(actor).agent_id is not None,
+        is_own=scope_of(actor).own is not None,
         assumed_share=drawn.assumed_share,
         n_weeks=judged.n_weeks,
         n_weeks_inside=judged.bands[0].n_inside,
@@ -146,12 +146,8 @@ def _gci(paid: Sequence[Paid], begins_on: date, ends_on: date) -> int:
     return sum(one.gci_cents for one in paid if begins_on <= one.closed_on <= ends_on)
 
 
-def _own_caps(caps: tuple[CapRow, ...], agent_id: int | None) -> tuple[CapRow, ...]:
-    return caps if agent_id is None else tuple(cap for cap in caps if cap.agent == str(agent_id))
-
-
 def _standings(book: Book, names: dict[str, str], actor: Actor) -> tuple[AgentStanding, ...]:
-    """The agents by net of this year; an agent sees the order and his own money, others' closings only."""
+    """The agents by net of this year; who sees a part of the money sees of the others the order and their closings only."""
     nets: dict[str, int] = {}
     gci: dict[str, int] = {}
     closings: dict[str, int] = {}
@@ -163,15 +159,16 @@ def _standings(book: Book, names: dict[str, str], actor: Actor) -> tuple[AgentSt
         for agent in paid.worked_by:
             gci[agent] = gci.get(agent, 0) + paid.gci_cents
             closings[agent] = closings.get(agent, 0) + (1 if paid.gci_cents >= 0 else -1)
-    sees_all = actor.may(Permission.SEE_TEAM_MONEY)
+    scope = scope_of(actor)
+    shown = {agent for agent in nets if scope.sees_money and scope.includes(agent)}
     ordered = sorted(nets, key=lambda agent: (-nets[agent], agent))
     return tuple(
         AgentStanding(
             agent=agent,
             name=names.get(agent, agent),
             n_closings=closings.get(agent, 0),
-            gci_cents=gci.get(agent, 0) if sees_all or agent == str(actor.user_id) else None,
-            net_cents=nets[agent] if sees_all or agent == str(actor.user_id) else None,
+            gci_cents=gci.get(agent, 0) if agent in shown else None,
+            net_cents=nets[agent] if agent in shown else None,
         )
         for agent in ordered
     )

@@ -46,7 +46,7 @@ class News:
 def news(engine: Engine, actor: Actor, *, limit: int = 10) -> tuple[News, ...]:
     """The newest things that happened, within what the person may see."""
     with engine.ledger.read() as connection:
-        found = newest_happenings(connection, [*_WORDS, *_FROM_THE_LEAD], agent_id=scope_of(actor).agent_id, limit=limit)
+        found = newest_happenings(connection, [*_WORDS, *_FROM_THE_LEAD], agents=scope_of(actor).agents, limit=limit)
         names = people.names(connection)
     lines = []
     for event in found:

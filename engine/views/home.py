@@ -44,7 +44,7 @@ def home(engine: Engine, actor: Actor) -> HomeNumbers:
     row = engine.analytics.query(
         "home_numbers",
         {
-            "agent_id": scope.agent_id,
+            "agents": scope.listed,
             "day_start": local.replace(hour=0, minute=0, second=0, microsecond=0),
             "today": today,
             "month_start": today.replace(day=1),

@@ -20,6 +20,7 @@ from engine.triage.speed import speed_state
 from engine.triage.worth import EDGES_MINUTES, MINUTES, CurvePoint, ResponseCurve, response_curve, worth_figures
 from engine.views.contact_hours import ContactHours, contact_hours
 from engine.views.net_share import net_shares_of
+from engine.views.reach import ALL, NOBODYS, people_of
 
 __all__ = [
     "CurvePoint",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 Order = Literal["worth", "score", "waiting", "newest", "wakes"]
-Whose = Literal["all", "mine", "unassigned"]
+Match = Literal["all", "any"]
 MAX_ROWS = 200
 MOST_CHOSEN = 500
 _curves: TTLCache[tuple[str, str], ResponseCurve] = TTLCache(64, 86_400)
@@ -116,45 +117,77 @@ def inbox_places(
     actor: Actor,
     *,
     band: str | None = None,
-    source: str | None = None,
-    stage: str | None = None,
     search: str = "",
-    whose: Whose = "all",
-    only_waiting: bool = False,
+    whose: str = ALL,
     shelf: Literal["awake", "asleep", "both"] = "both",
-    quiet_days: int | None = None,
-    moved: Literal["up", "down"] | None = None,
-    consent: str | None = None,
-    tag: str | None = None,
     order: Order = "score",
     limit: int = 25,
     offset: int = 0,
+    match: Match = "all",
+    **conditions: Any,
 ) -> InboxPlaces:
-    """Which of the leads this person may see pass the filters, the most urgent first."""
+    """Which of the leads this person may see pass the filters, the most urgent first.
+
+    `band` (a tab), `search`, `whose` and `shelf` always narrow. The conditions (see `filter_of`) must hold all, or with `match="any"`
+    one of them.
+    """
     filters = {
-        "whose": whose,
-        "source": source,
-        "stage": stage,
-        "consent": consent,
-        "tag": tag,
-        "only_waiting": only_waiting,
+        "people": people_of(engine, actor, whose),
+        "unassigned": whose == NOBODYS,
         "shelf": shelf,
-        "quiet_days": quiet_days,
-        "moved": moved,
         "search": search.strip().lower() or None,
+        **filter_of(match, **conditions),
     }
     page = {
         "band": band,
         "order": order,
         "limit": min(limit, MOST_CHOSEN),
         "offset": offset,
-        "user_id": actor.user_id,
         "f": filters,
     }
     [found] = engine.analytics.query("inbox", _scoped(engine, actor) | page)
     counts = {group["band"]: group["n"] for group in found["counts"] or ()}
     total = counts.get(band, 0) if band else sum(counts.values())
     return InboxPlaces(lead_ids=tuple(found["lead_ids"] or ()), n_total=total, n_by_band=counts)
+
+
+def filter_of(
+    match: Match = "all",
+    *,
+    bands: Sequence[str] = (),
+    source: str | Sequence[str] | None = None,
+    stage: str | Sequence[str] | None = None,
+    assigned: int | None = None,
+    consent: str | None = None,
+    tag: str | None = None,
+    only_waiting: bool = False,
+    quiet_days: int | None = None,
+    moved: Literal["up", "down"] | None = None,
+    budget_from_cents: int | None = None,
+    budget_to_cents: int | None = None,
+    text: str = "",
+) -> dict[str, Any]:
+    """Conditions as the query of the queue takes them (schema/analytics.sql), and how many of them must hold."""
+    asked = {
+        "bands": list(bands) or None,
+        "sources": _several(source),
+        "stages": _several(stage),
+        "assigned": assigned,
+        "consent": consent,
+        "tag": tag,
+        "waiting": only_waiting or None,
+        "quiet_days": quiet_days,
+        "moved": moved,
+        "text": text.strip().lower() or None,
+    }
+    has_budget = budget_from_cents is not None or budget_to_cents is not None
+    n_asked = sum(value is not None for value in asked.values()) + has_budget
+    n_needed = n_asked if match == "all" else min(1, n_asked)
+    return asked | {"from_cents": budget_from_cents, "to_cents": budget_to_cents, "n_needed": n_needed}
+
+
+def _several(given: str | Sequence[str] | None) -> list[str] | None:
+    return [given] if isinstance(given, str) and given else list(given or ()) or None
 
 
 def inbox(engine: Engine, actor: Actor, **filters: Any) -> InboxPage:
@@ -183,13 +216,12 @@ def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tupl
 
 def known_tags(engine: Engine, actor: Actor) -> tuple[str, ...]:
     """The tags on leads that this person may see, the most used first."""
-    return tuple(row["tag"] for row in engine.analytics.query("known_tags", {"agent_id": scope_of(actor).agent_id}))
+    return tuple(row["tag"] for row in engine.analytics.query("known_tags", {"agents": scope_of(actor).listed}))
 
 
 def answer_curve(engine: Engine, actor: Actor) -> ResponseCurve:
-    """How the chance to be heard falls with waiting: of the whole office, or of an agent's own leads."""
-    agent_id = scope_of(actor).agent_id
-    asked = {"edges": list(EDGES_MINUTES), "now": engine.clock.now(), "agent_id": agent_id}
+    """How the chance to be heard falls with waiting: of the whole office, or of the leads that are his or his team's."""
+    asked = {"edges": list(EDGES_MINUTES), "now": engine.clock.now(), "agents": scope_of(actor).listed}
     counts = [(0, 0)] * (len(EDGES_MINUTES) + 1)
     for row in engine.analytics.query("response_curve", asked):
         counts[row["class"]] = (row["n_answered"], row["n_reached"])
@@ -204,9 +236,9 @@ def _scoped(engine: Engine, actor: Actor) -> dict[str, Any]:
     curve = _curves.get(key)
     if curve is None:
         _curves[key] = curve = answer_curve(engine, SYSTEM)
-    agent_id = scope_of(actor).agent_id
+    scope = scope_of(actor)
     shares = [(one.worker, one.source, one.share) for one in net_shares_of(engine, actor).rows]
-    return {"now": now, "agent_id": agent_id, "w": worth_figures(curve, MINUTES, shares, agent_id or 0)}
+    return {"now": now, "agents": scope.listed, "w": worth_figures(curve, MINUTES, shares, scope.own or 0)}
 
 
 def _row(row: Mapping[str, Any], now: datetime, rules: GateRules, *, sees_money: bool) -> InboxRow:

@@ -41,7 +41,7 @@ def lead_card(engine: Engine, actor: Actor, *, lead_id: int, is_brief: bool = Fa
     scope = scope_of(actor)
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
-        if not found or (scope.agent_id is not None and found[0].assigned_to not in (None, scope.agent_id)):
+        if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         lead = found[0]
         history = scores.history(connection, lead_id)[::-1]

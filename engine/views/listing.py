@@ -42,7 +42,7 @@ def lead_record(engine: Engine, actor: Actor, *, lead_id: int) -> LeadRecord:
     """One lead, or `NotFound`: alike whether he doesn't exist or is another's."""
     scope = scope_of(actor)
     with engine.ledger.read() as connection:
-        found = [lead for lead in leads.load_leads(connection, [lead_id], only_visible=True) if _may_see(scope, lead)]
+        found = [lead for lead in leads.load_leads(connection, [lead_id], only_visible=True) if scope.covers(lead.assigned_to)]
         current = scores.current(connection, [lead_id])
     if not found:
         raise NotFound(_NO_LEAD)
@@ -56,7 +56,7 @@ def last_score(engine: Engine, actor: Actor, *, lead_id: str) -> Score:
         named = list(leads.find_by_keys(connection, [("api", lead_id)]).values()) or leads.ids_called(connection, lead_id)
         if not named and lead_id.isascii() and lead_id.isdigit() and len(lead_id) < 16:
             named = [int(lead_id)]
-        seen = [lead.lead_id for lead in leads.load_leads(connection, named, only_visible=True) if _may_see(scope, lead)]
+        seen = [lead.lead_id for lead in leads.load_leads(connection, named, only_visible=True) if scope.covers(lead.assigned_to)]
         current = scores.current(connection, seen)
     shown = [score for number in seen if (score := _shown(current.get(number), scope))]
     if not shown:
@@ -77,14 +77,16 @@ def lead_page(
 ) -> LeadPage:
     """The leads after a number that pass the filters."""
     scope = scope_of(actor)
-    asked = {"agent_id": scope.agent_id, "after": after, "limit": min(limit, MAX_PAGE) + 1, "band": band, "source": source}
+    asked = {"agents": scope.listed, "after": after, "limit": min(limit, MAX_PAGE) + 1, "band": band, "source": source}
     engine.show_changes()  # a program that has just written expects to read it
     rows = engine.analytics.query("lead_numbers", {**asked, "stage": stage, "search": search.strip().lower() or None})
     numbers, is_more = _cut([row["lead_id"] for row in rows], limit)
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, numbers, only_visible=True)
         current = scores.current(connection, numbers)
-    seen = [LeadRecord(lead=lead, score=_shown(current.get(lead.lead_id), scope)) for lead in found if _may_see(scope, lead)]
+    seen = [
+        LeadRecord(lead=lead, score=_shown(current.get(lead.lead_id), scope)) for lead in found if scope.covers(lead.assigned_to)
+    ]
     return LeadPage(leads=tuple(seen), after=numbers[-1] if is_more else None)
 
 
@@ -94,7 +96,7 @@ def deal_record(engine: Engine, actor: Actor, *, opportunity_id: int) -> Opportu
     with engine.ledger.read() as connection:
         found = opportunities.load(connection, [opportunity_id])
         owner = leads.load_leads(connection, [deal.lead_id for deal in found], only_visible=True)
-    if not found or not owner or not _may_see(scope, owner[0]):
+    if not found or not owner or not scope.covers(owner[0].assigned_to):
         raise NotFound(_NO_DEAL)
     return _priced(found[0], scope)
 
@@ -104,7 +106,7 @@ def deal_page(
 ) -> DealPage:
     """The deals after a number that pass the filters."""
     scope = scope_of(actor)
-    asked = {"agent_id": scope.agent_id, "after": after, "limit": min(limit, MAX_PAGE) + 1, "stage": stage, "lead_id": lead_id}
+    asked = {"agents": scope.listed, "after": after, "limit": min(limit, MAX_PAGE) + 1, "stage": stage, "lead_id": lead_id}
     engine.show_changes()  # a program that has just written expects to read it
     numbers, is_more = _cut([row["opportunity_id"] for row in engine.analytics.query("deal_numbers", asked)], limit)
     with engine.ledger.read() as connection:
@@ -116,10 +118,6 @@ def _cut(numbers: Sequence[int], limit: int) -> tuple[list[int], bool]:
     """A page, and whether anything comes after it (one more than a page was asked for)."""
     most = min(limit, MAX_PAGE)
     return list(numbers[:most]), len(numbers) > most
-
-
-def _may_see(scope: Scope, lead: Lead) -> bool:
-    return scope.agent_id is None or lead.assigned_to in (None, scope.agent_id)
 
 
 def _shown(score: Score | None, scope: Scope) -> Score | None:

@@ -25,7 +25,7 @@ class NetShares:
 
 def net_shares_of(engine: Engine, actor: Actor) -> NetShares:
     """The shares that this person's queue is ranked by: what he keeps as an agent, else what stays in the house."""
-    preferences, own = engine.preferences, scope_of(actor).agent_id
+    preferences, own = engine.preferences, scope_of(actor).own
     on = engine.clock.now().astimezone(ZoneInfo(preferences.market.time_zone)).date()
     with engine.ledger.read() as connection:
         plans, agents = tuple(statements.load_plans(connection)), tuple(statements.load_agent_terms(connection))

@@ -53,8 +53,8 @@ def opt_out_page(
     engine: Engine, actor: Actor, *, search: str = "", source: str = "", limit: int = 50, offset: int = 0
 ) -> OptOutPage:
     """Revocations of the leads this person may see, the newest first."""
-    agent_id, at = scope_of(actor).agent_id, engine.clock.now()
-    chosen = {"agent_id": agent_id, "search": search, "source": source}
+    scope, at = scope_of(actor), engine.clock.now()
+    chosen = {"agents": scope.agents, "search": search, "source": source}
     with engine.ledger.read() as connection:
         office = settings_at(connection, at)
         as_of = office.national_list_as_of
@@ -74,8 +74,8 @@ def may_be_texted(engine: Engine, actor: Actor, lead_id: int) -> MayBeTexted:
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
         rules = settings_at(connection, at).rules
-    agent_id = scope_of(actor).agent_id
-    if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+    scope = scope_of(actor)
+    if not found or not scope.covers(found[0].assigned_to):
         raise NotFound("There is no such lead, or he is another agent's")
     lead = found[0]
     where = Whereabouts(phone=lead.phone, zip_code=lead.zip_code, city=lead.city, state=lead.state)
@@ -89,8 +89,8 @@ def kinds_off_now(engine: Engine, actor: Actor, lead_id: int) -> frozenset[StepK
     """By which ways this lead may not be written to."""
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
-        agent_id = scope_of(actor).agent_id
-        if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+        scope = scope_of(actor)
+        if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         return frozenset(kinds_off(connection, lead_id))
 

@@ -126,18 +126,18 @@ def outbox_page(
     """
     if folder not in _FOLDERS:
         raise NotFound(f"The Outbox has no folder “{folder}”")
-    agent_id, at = scope_of(actor).agent_id, engine.clock.now()
+    scope, at = scope_of(actor), engine.clock.now()
     which, order = _folder(folder, at)
     only = _chosen(search, kind, sequence_id)
     narrowed = and_(which, only, steps.c.reason == reason) if reason else and_(which, only)
     with engine.ledger.read() as connection:
         office = settings_at(connection, at)
-        rows = outbox.list_steps(connection, narrowed, agent_id=agent_id, order=order, limit=limit, offset=offset)
+        rows = outbox.list_steps(connection, narrowed, agents=scope.agents, order=order, limit=limit, offset=offset)
         counts = {
-            name: outbox.count(connection, and_(_folder(name, at)[0], only), agent_id=agent_id, up_to=_MOST) for name in _FOLDERS
+            name: outbox.count(connection, and_(_folder(name, at)[0], only), agents=scope.agents, up_to=_MOST) for name in _FOLDERS
         }
-        n_here = outbox.count(connection, narrowed, agent_id=agent_id, up_to=_MOST) if reason else counts[folder]
-        reasons = outbox.reasons(connection, and_(which, only), agent_id=agent_id)
+        n_here = outbox.count(connection, narrowed, agents=scope.agents, up_to=_MOST) if reason else counts[folder]
+        reasons = outbox.reasons(connection, and_(which, only), agents=scope.agents)
     return OutboxPage(
         folder=folder,
         rows=rows,
@@ -167,9 +167,9 @@ def _chosen(search: str, kind: str, sequence_id: int | None) -> ColumnElement[bo
 
 def week_ahead(engine: Engine, actor: Actor) -> Sequence[tuple[datetime, str, int]]:
     """The next seven days by the hour: when, what kind, how many."""
-    agent_id, at = scope_of(actor).agent_id, engine.clock.now()
+    scope, at = scope_of(actor), engine.clock.now()
     with engine.ledger.read() as connection:
-        return outbox.due_moments(connection, _folder("next_days", at)[0], agent_id=agent_id)
+        return outbox.due_moments(connection, _folder("next_days", at)[0], agents=scope.agents)
 
 
 def _folder(name: str, at: datetime) -> tuple[Any, tuple[Any, ...]]:
@@ -196,7 +196,7 @@ def _folder(name: str, at: datetime) -> tuple[Any, tuple[Any, ...]]:
 def step_story(engine: Engine, actor: Actor, step_id: int) -> StepStory:
     """Why one message went, waits or does not go; raises `NotFound`, also for another agent's."""
     with engine.ledger.read() as connection:
-        rows = outbox.list_steps(connection, steps.c.step_id == step_id, agent_id=scope_of(actor).agent_id, order=(), limit=1)
+        rows = outbox.list_steps(connection, steps.c.step_id == step_id, agents=scope_of(actor).agents, order=(), limit=1)
         if not rows:
             raise NotFound("There is no such message")
         return StepStory(
@@ -218,10 +218,10 @@ def _template(connection: Connection, step_id: int) -> Template | None:
 
 def lead_follow_up(engine: Engine, actor: Actor, lead_id: int) -> LeadFollowUp:
     """What was, is and will be sent to a lead, what he agreed to and what he revoked; raises `NotFound`, also for another agent's."""
-    agent_id = scope_of(actor).agent_id
+    scope = scope_of(actor)
     with engine.ledger.read() as connection:
         found = leads.load_leads(connection, [lead_id], only_visible=True)
-        if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+        if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         lead = found[0]
         own = [one for one in (lead.phone, lead.email, *lead.other_phones, *lead.other_emails) if one]
@@ -232,20 +232,20 @@ def lead_follow_up(engine: Engine, actor: Actor, lead_id: int) -> LeadFollowUp:
             enrolments=enrolment_store.of_lead(connection, lead_id),
             sequences={one.sequence_id: one.name for one in known},
             may_join=[one.sequence_id for one in known if one.is_active and one.sequence_id not in running],
-            steps=outbox.list_steps(connection, steps.c.lead_id == lead_id, agent_id=agent_id, order=order, limit=500),
+            steps=outbox.list_steps(connection, steps.c.lead_id == lead_id, agents=scope.agents, order=order, limit=500),
             pause=pauses.open_of(connection, lead_id),
             consents=[one for address in own for one in consents.consents_of(connection, lead_id, address)],
             opt_outs=consents.opt_outs_of(connection, lead_id, own),
             suppressed=consents.suppressed(connection, own),
             confirmations=confirmations.of_leads(connection, lead_id),
-            calls=call_tasks.open_tasks(connection, agent_id=agent_id, lead_ids=[lead_id]),
+            calls=call_tasks.open_tasks(connection, agents=scope.agents, lead_ids=[lead_id]),
         )
 
 
 def calls_to_make(engine: Engine, actor: Actor) -> Sequence[CallTask]:
     """The calls that wait for a person, the longest due first."""
     with engine.ledger.read() as connection:
-        return call_tasks.open_tasks(connection, agent_id=scope_of(actor).agent_id)
+        return call_tasks.open_tasks(connection, agents=scope_of(actor).agents)
 
 
 def follow_up_health(engine: Engine, actor: Actor) -> Health:

@@ -14,6 +14,7 @@ from engine.access import Actor, scope_of
 from engine.commission.odds import StageOdds
 from engine.records import Stage
 from engine.runtime import Engine
+from engine.views.reach import ALL, NOBODYS, people_of
 
 MOST_DAYS = 366  # in a stage; from then on the chance stays as it is then
 MAX_ROWS = 100_000
@@ -88,7 +89,7 @@ def pipeline(engine: Engine, actor: Actor, **filters: Any) -> Pipeline:
     scope = scope_of(actor)
     rows = engine.analytics.query("pipeline_columns", _asked(engine, actor, **filters))
     stages = tuple(StageColumn(**_hide(row, scope.sees_money)) for row in rows)
-    outside = engine.analytics.query("leads_outside_pipeline", {"agent_id": scope.agent_id})[0]
+    outside = engine.analytics.query("leads_outside_pipeline", {"agents": scope.listed})[0]
     sums = {name: _sum(stages, f"{name}_cents") for name in ("gross", "weighted", "predicted", "assumed")}
     gross, assumed = sums["gross"], sums["assumed"]
     return Pipeline(
@@ -143,7 +144,7 @@ def _asked(
     engine: Engine,
     actor: Actor,
     *,
-    whose: Literal["all", "mine", "unassigned"] = "all",
+    whose: str = ALL,
     source: str | None = None,
     min_days: int | None = None,
     closing: Closing | None = None,
@@ -155,11 +156,11 @@ def _asked(
     return {
         "today": engine.clock.now().astimezone(ZoneInfo(zone)).date(),
         "zone": zone,
-        "agent_id": scope_of(actor).agent_id,
-        "user_id": actor.user_id,
+        "agents": scope_of(actor).listed,
         "odds": _chances_now(engine, zone),
         "f": {
-            "whose": whose,
+            "people": people_of(engine, actor, whose),
+            "unassigned": whose == NOBODYS,
             "source": source,
             "min_days": min_days,
             "closing": closing,

@@ -27,13 +27,13 @@ class ResponseRow:
 def response_times(engine: Engine, actor: Actor, *, days: int = 30) -> tuple[ResponseRow, ...]:
     """Agents' answers to the leads of the last days; people without any lead stand there too, with no data."""
     now = engine.clock.now()
-    agent_id = scope_of(actor).agent_id
-    asked = {"now": now, "since": now - timedelta(days=days), "target": TARGET.total_seconds() / 60, "agent_id": agent_id}
+    scope = scope_of(actor)
+    asked = {"now": now, "since": now - timedelta(days=days), "target": TARGET.total_seconds() / 60, "agents": scope.listed}
     found = {row["user_id"]: row for row in engine.analytics.query("response_times", asked)}
     with engine.ledger.read() as connection:
         names = people.names(connection, only_active=True)
         everybody = people.names(connection)
-    shown = [user_id for user_id in names if agent_id in (None, user_id) and user_id not in found]
+    shown = [user_id for user_id in names if scope.includes(user_id) and user_id not in found]
     rows = [ResponseRow(**row, name=everybody.get(number, "Nobody's yet")) for number, row in found.items()]
     return (*rows, *(_no_data(user_id, names[user_id]) for user_id in shown))
 

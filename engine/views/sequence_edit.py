@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, exists, func, select
 
 from engine.access import Actor, scope_of
 from engine.delivery import plans
@@ -19,6 +19,7 @@ from engine.sequences.message import Template, Words, content_of, render
 from engine.store import enrolments, leads, people, scores
 from engine.store.follow_up_tables import consents, opt_outs
 from engine.store.follow_up_tables import enrolments as enrolment_table
+from engine.store.shown import is_shown
 from engine.store.tables import batches
 from engine.store.tables import leads as lead_table
 
@@ -127,8 +128,8 @@ def _words_of(connection: Connection, actor: Actor, lead_id: int | None, sender:
         unsubscribe_url=f"{sender.public_url.rstrip('/')}/api/unsubscribe/example",
     )
     found = leads.load_leads(connection, [lead_id], only_visible=True) if lead_id else []
-    agent_id = scope_of(actor).agent_id
-    if not found or (agent_id is not None and found[0].assigned_to not in (None, agent_id)):
+    scope = scope_of(actor)
+    if not found or not scope.covers(found[0].assigned_to):
         return example
     lead = found[0]
     user = people.user_by_id(connection, lead.assigned_to) if lead.assigned_to else None
@@ -149,9 +150,7 @@ def sample_leads(engine: Engine, actor: Actor) -> Mapping[int, str]:
     asked = select(lead_table.c.lead_id, lead_table.c.first_name, lead_table.c.last_name).where(
         lead_table.c.is_visible, lead_table.c.first_name != ""
     )
-    agent_id = scope_of(actor).agent_id
-    if agent_id is not None:
-        asked = asked.where(or_(lead_table.c.assigned_to == agent_id, lead_table.c.assigned_to.is_(None)))
+    asked = asked.where(is_shown(scope_of(actor).agents))
     with engine.ledger.read() as connection:
         rows = connection.execute(asked.order_by(lead_table.c.lead_id.desc()).limit(_SAMPLES)).all()
     return {row.lead_id: f"{row.first_name} {row.last_name}".strip() for row in rows}
@@ -226,10 +225,7 @@ def recent_batches(engine: Engine, actor: Actor) -> Mapping[int, str]:
 
 def preview_batch(engine: Engine, actor: Actor, sequence_id: int, batch_id: int) -> Enrolling:
     """What putting an import's leads on a sequence would do; counts only the leads this person may work."""
-    of_batch = [lead_table.c.batch_id == batch_id, lead_table.c.is_visible]
-    agent_id = scope_of(actor).agent_id
-    if agent_id is not None:
-        of_batch.append(or_(lead_table.c.assigned_to == agent_id, lead_table.c.assigned_to.is_(None)))
+    of_batch = [lead_table.c.batch_id == batch_id, lead_table.c.is_visible, is_shown(scope_of(actor).agents)]
     running = enrolment_table.c.state.in_(enrolments.RUNNING)
     on_it = exists().where(enrolment_table.c.lead_id == lead_table.c.lead_id, enrolment_table.c.sequence_id == sequence_id, running)
     agreed = exists().where(consents.c.lead_id == lead_table.c.lead_id)

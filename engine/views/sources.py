@@ -84,7 +84,7 @@ def sources_page(engine: Engine, actor: Actor, *, days: int | None = None, sourc
     now = engine.clock.now()
     since = now - timedelta(days=days) if days else None
     asked |= {"since": since, "now": now, "ripe_days": RIPE_DAYS}
-    mine = {"agent_id": asked["agent_id"]}
+    mine = {"agents": asked["agents"]}
     stages = engine.analytics.query("funnel_stages", mine | {"since": since, "source": source})
     rows = engine.analytics.query("funnel_sources", asked)
     cohorts = engine.analytics.query("lead_cohorts", mine | {"zone": asked["zone"]})

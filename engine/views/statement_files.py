@@ -86,7 +86,7 @@ def deal_pdf(engine: Engine, actor: Actor, *, opportunity_id: int) -> bytes:
     page.table("How the commission is made up", _HEAD, [_cells(line) for line in card.statement.gci_lines])
     page.total("Side GCI", card.statement.side_gci_cents)
     page.table("Who receives what", _HEAD, [_cells(line) for line in card.statement.lines])
-    if scope_of(actor).agent_id is None:
+    if scope_of(actor).own is None:
         page.total("Agents together", card.statement.agent_net_cents)
         page.total("Brokerage", card.statement.brokerage_cents)
         page.total("Lead broker, from team splits", card.statement.lead_broker_net_cents)
@@ -101,9 +101,9 @@ def deal_pdf(engine: Engine, actor: Actor, *, opportunity_id: int) -> bytes:
 
 
 def agent_pdf(engine: Engine, actor: Actor, *, agent_id: int, year: int) -> bytes:
-    """What was paid to an agent in a calendar year, entry by entry, with the total; an agent gets only his own."""
+    """What was paid to an agent in a calendar year, entry by entry, with the total; an agent gets his own, a team leader his people's."""
     scope = scope_of(actor)
-    if not scope.sees_money or scope.agent_id not in (None, agent_id):
+    if not scope.sees_money or not scope.includes(agent_id):
         raise NotAllowed("That is another agent's statement")
     rows = engine.analytics.query("agent_entries", {"agent_id": agent_id, "year": year})
     names = {row["user_id"]: row["name"] for row in engine.analytics.query("people", {})}
@@ -234,10 +234,10 @@ def _deals(engine: Engine, actor: Actor, **filters: object) -> tuple[tuple[Commi
     """The rows, and the columns that mean something to this person."""
     rows = commission(engine, actor, limit=MAX_ROWS, **filters).rows  # type: ignore[arg-type]
     scope = scope_of(actor)
-    out = set() if scope.agent_id is not None else {"own_net_cents"}
+    out = set() if scope.own is not None else {"own_net_cents"}
     if not scope.sees_money:
         out = {name for _, name in _COLUMNS if name.endswith(("_cents", "_rate", "rate_source"))}
-    elif scope.agent_id is not None:
+    elif scope.own is not None:
         out |= {"agent_net_cents", "brokerage_cents", "lead_broker_net_cents"}
     return rows, [(label, name) for label, name in _COLUMNS if name not in out]
 

@@ -42,12 +42,12 @@ class Told:
     _texts: dict[bool, str] = field(default_factory=dict)
 
     def is_for(self, scope: Scope) -> bool:
-        """Whether somebody with these rights may hear it. An agent hears of his own leads and of those nobody has."""
-        if scope.agent_id is None:
+        """Whether somebody with these rights may hear it. Who sees a part of the leads hears of those and of what nobody has."""
+        if scope.agents is None:
             return True
         if not self.is_about_lead:
             return self.event["event_type"] != "batch_finished"
-        return not self.is_gone and self.owner in (None, scope.agent_id)
+        return not self.is_gone and scope.covers(self.owner)
 
     def text(self, *, sees_money: bool) -> str:
         """As JSON, written once for all who hear the same."""

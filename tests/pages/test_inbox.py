@@ -58,7 +58,7 @@ def test_filters_come_from_the_address_and_nonsense_is_ignored(office, visit, as
 
 def test_a_filter_is_written_into_the_address(office, visit):
     browser = visit(office, "inbox")
-    browser.selectbox(key="asked-whose").select("mine").run()
+    browser.button_group(key="asked-whose").set_value("mine").run()
     assert browser.query_params["whose"] == "mine"
     assert "No lead passes these filters" in seen(browser)
 

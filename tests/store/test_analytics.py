@@ -37,7 +37,7 @@ def office(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def n_leads(analytics: Analytics) -> int:
-    return sum(row["n_leads"] for row in analytics.query("sources", {"agent_id": None}))
+    return sum(row["n_leads"] for row in analytics.query("sources", {"agents": None}))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ take_in(501)
 projection.catch_up(ledger, analytics)
 projection.rebuild(ledger, analytics)
 with ledger.read() as connection:
-    assert sum(row["n_leads"] for row in analytics.query("sources", {"agent_id": None})) == leads.n_leads(connection)
+    assert sum(row["n_leads"] for row in analytics.query("sources", {"agents": None})) == leads.n_leads(connection)
 analytics.close()
 ledger.close()
 print(said)
@@ -256,7 +256,7 @@ def test_a_store_that_gave_up_is_opened_again_at_the_next_look(path: Path, offic
     with monkeypatch.context() as broken:
         broken.setattr(analytics_module, "_sql", give_up)
         with pytest.raises(StoreUnavailable, match="stopped working"):
-            analytics.query("sources", {"agent_id": None})
+            analytics.query("sources", {"agents": None})
     projection.catch_up(office, analytics)
     assert n_leads(analytics) == 3
     analytics.close()
@@ -287,7 +287,7 @@ def test_only_the_products_own_queries_run(path: Path, name: str):
 def test_a_parameter_is_a_value_and_never_sql(path: Path, office: Ledger):
     analytics = Analytics.open(path)
     projection.catch_up(office, analytics)
-    asked = {"agent_id": None, "band": None, "source": None, "stage": None, "after": 0, "limit": 10}
+    asked = {"agents": None, "band": None, "source": None, "stage": None, "after": 0, "limit": 10}
     assert analytics.query("lead_numbers", {**asked, "search": "'; DROP TABLE leads; --"}) == []
     assert n_leads(analytics) == 3
     analytics.close()

@@ -13,25 +13,14 @@ from engine.store import leads, opportunities, people, projection, scores
 from engine.store.analytics import Analytics
 from engine.store.ledger import Ledger, Txn
 from engine.triage.worth import response_curve, worth_figures
+from engine.views.inbox import filter_of
 from tests.store.office import AT, answer, deal, later, lead, said, score, seed
 
 ANA, BEN = 1, 2
 NOW = later(hours=1)
-FILTERS = {
-    "source": None,
-    "stage": None,
-    "consent": None,
-    "tag": None,
-    "search": None,
-    "whose": "all",
-    "only_waiting": False,
-    "shelf": "both",
-    "quiet_days": None,
-    "moved": None,
-}
+FRAME: dict[str, Any] = {"people": None, "unassigned": False, "search": None, "shelf": "both"}
 PAGE = {
-    "agent_id": None,
-    "user_id": ANA,
+    "agents": None,
     "band": None,
     "order": "score",
     "limit": 50,
@@ -44,10 +33,17 @@ OPEN = ("new", "contacted", "appointment", "active", "offer", "under_contract")
 DEALS = {
     "today": AT.date(),
     "zone": "UTC",
-    "agent_id": None,
-    "user_id": ANA,
+    "agents": None,
     "odds": {"key": list(OPEN), "value": [[0.25, 0.2]] * len(OPEN)},  # on the day it came to its stage, and from the next on
-    "f": {"whose": "all", "source": None, "min_days": None, "closing": None, "only_assumed": False, "search": None},
+    "f": {
+        "people": None,
+        "unassigned": False,
+        "source": None,
+        "min_days": None,
+        "closing": None,
+        "only_assumed": False,
+        "search": None,
+    },
 }
 ROWS = {"stages": ["under_contract"], "order": "closing", "by_stage": False, "limit": 5, "offset": 0}
 
@@ -90,7 +86,8 @@ def store(tmp_path: Path) -> Iterator[Analytics]:
         )
         told = (said(at=yesterday), answer(at=yesterday + timedelta(hours=1)), said(at=yesterday + timedelta(hours=2)))
         add(txn, lead(3, first_name="Olu", created_at=yesterday, interactions=told), 0.6, Band.HOT, BEN)
-        add(txn, lead(4, first_name="Pat", source=Source.SPHERE, created_at=AT - timedelta(days=3), interactions=()), 0.3)
+        budget = {"budget_low_cents": 40_000_000, "budget_high_cents": 60_000_000}
+        add(txn, lead(4, first_name="Pat", source=Source.SPHERE, created_at=AT - timedelta(days=3), interactions=(), **budget), 0.3)
         add(txn, lead(5, first_name="Quin", is_do_not_contact=True))
         add(txn, lead(6, first_name="Rio", source=None, interactions=()), 0.1, Band.COLD, BEN)
         opportunities.insert_opportunities(
@@ -109,13 +106,14 @@ def store(tmp_path: Path) -> Iterator[Analytics]:
 
 
 def asked(store: Analytics, **filters: Any) -> dict[str, Any]:
-    f = {name: filters.pop(name) if name in filters else value for name, value in FILTERS.items()}
-    (found,) = store.query("inbox", {**PAGE, "f": f, **filters})
+    page = {name: filters.pop(name) for name in PAGE.keys() & filters.keys()}
+    frame = {name: filters.pop(name) if name in filters else value for name, value in FRAME.items()}
+    (found,) = store.query("inbox", {**PAGE, **page, "f": frame | filter_of(**filters)})
     return found
 
 
 def rows(store: Analytics, ids: list[int], **given: Any) -> list[dict[str, Any]]:
-    scope = {name: PAGE[name] for name in ("agent_id", "now", "w")}
+    scope = {name: PAGE[name] for name in ("agents", "now", "w")}
     found = {row["lead_id"]: row for row in store.query("inbox_rows", {**scope, **given, "lead_ids": ids})}
     return [found[lead_id] for lead_id in ids if lead_id in found]
 
@@ -150,10 +148,20 @@ def test_a_row_of_the_queue_says_all_that_is_shown(store: Analytics):
         ({"source": "sphere"}, ["Pat"]),
         ({"stage": "offer"}, ["José"]),
         ({"stage": "closed"}, ["Pat"]),
-        ({"agent_id": ANA}, ["Mei", "José", "Pat", "Quin"]),  # her own and nobody's
-        ({"whose": "mine"}, ["José"]),
-        ({"whose": "unassigned"}, ["Mei", "Pat", "Quin"]),
-        ({"agent_id": BEN, "user_id": BEN, "whose": "mine"}, ["Olu", "Rio"]),
+        ({"agents": [ANA]}, ["Mei", "José", "Pat", "Quin"]),  # her own and nobody's
+        ({"agents": [ANA, BEN]}, ["Mei", "Olu", "José", "Pat", "Rio", "Quin"]),  # a team of both
+        ({"people": [ANA]}, ["José"]),
+        ({"unassigned": True}, ["Mei", "Pat", "Quin"]),
+        ({"agents": [BEN], "people": [BEN]}, ["Olu", "Rio"]),
+        ({"source": ["sphere", "portal"], "stage": "offer"}, ["José"]),
+        ({"match": "any", "source": "sphere", "stage": "offer"}, ["José", "Pat"]),
+        ({"match": "any", "bands": ["cold"], "assigned": ANA}, ["José", "Rio"]),
+        ({"match": "any"}, ["Mei", "Olu", "José", "Pat", "Rio", "Quin"]),  # nothing asked, nothing hidden
+        ({"match": "any", "agents": [ANA], "bands": ["cold", "warm"]}, ["Pat"]),  # any of them, of what she may see
+        ({"assigned": 0, "bands": ["hot"]}, ["Mei"]),
+        ({"text": "IBANEZ 4"}, ["Pat"]),
+        ({"budget_to_cents": 50_000_000}, ["Pat"]),  # who says 400,000 to 600,000
+        ({"budget_from_cents": 70_000_000}, []),
         ({"limit": 2, "offset": 1}, ["Olu", "José"]),
         ({"search": "jose ibanez"}, ["José"]),  # without the accents
         ({"search": "(909) 555-0004"}, ["Pat"]),  # however a number is written
@@ -169,14 +177,14 @@ def test_the_queue_is_filtered_and_ordered(store: Analytics, filters: dict[str, 
     assert names(store, **filters) == found
 
 
-@pytest.mark.parametrize("filters", [{"agent_id": ANA}, {"whose": "unassigned"}, {"search": "909555"}, {"only_waiting": True}])
+@pytest.mark.parametrize("filters", [{"agents": [ANA]}, {"unassigned": True}, {"search": "909555"}, {"only_waiting": True}])
 def test_the_counts_count_what_the_queue_shows(store: Analytics, filters: dict[str, Any]):
     assert sum(counts(store, **filters).values()) == len(names(store, **filters))
 
 
 def test_sources_count_leads_hot_ones_and_expectations(store: Analytics):
     # Portal: José, Mei, Olu and Quin, three hot, three scored with 1,116,000 each.
-    rows = [tuple(row.values()) for row in store.query("sources", {"agent_id": None})]
+    rows = [tuple(row.values()) for row in store.query("sources", {"agents": None})]
     assert rows == [("portal", 4, 3, 3_348_000), ("sphere", 1, 0, 1_116_000), (None, 1, 0, 1_116_000)]
 
 
@@ -194,7 +202,7 @@ def test_the_pipeline_adds_up_stage_by_stage(store: Analytics):
 
 
 def test_an_agents_pipeline_has_his_own_deals_and_nobodys(store: Analytics):
-    rows = store.query("pipeline_columns", DEALS | {"agent_id": ANA})
+    rows = store.query("pipeline_columns", DEALS | {"agents": [ANA]})
     assert {row["stage"]: row["n_deals"] for row in rows if row["n_deals"]} == {"offer": 1, "closed": 1}
 
 
@@ -203,18 +211,18 @@ def test_a_stages_deals_name_the_lead_and_the_money(store: Analytics):
     assert (row["lead_id"], row["name"], row["assigned_name"]) == (3, "Olu Ibáñez 3", "Ben")
     assert (row["price_cents"], row["gci_cents"], row["weighted_cents"]) == (None, 1_000_001, 850_001)
     assert (row["closes_on"], row["stage_since"], row["rate_source"]) == (date(2026, 5, 1), AT, "agreement")
-    assert store.query("pipeline_rows", DEALS | ROWS | {"agent_id": ANA}) == []
+    assert store.query("pipeline_rows", DEALS | ROWS | {"agents": [ANA]}) == []
 
 
 def test_leads_without_a_deal_are_summed_apart(store: Analytics):
     # Mei alone: Quin has no deal either but no score.
-    assert store.query("leads_outside_pipeline", {"agent_id": None}) == [{"n_leads": 1, "expected_cents": 1_116_000}]
+    assert store.query("leads_outside_pipeline", {"agents": None}) == [{"n_leads": 1, "expected_cents": 1_116_000}]
 
 
 def home(store: Analytics, agent_id: int | None = None) -> dict[str, Any]:
     day_start = AT.replace(hour=8, minute=0, second=0, microsecond=0)
     dates = {"today": AT.date(), "month_start": AT.date().replace(day=1), "year_start": date(2026, 1, 1)}
-    (row,) = store.query("home_numbers", {"agent_id": agent_id, "day_start": day_start, **dates})
+    (row,) = store.query("home_numbers", {"agents": None if agent_id is None else [agent_id], "day_start": day_start, **dates})
     return row
 
 

@@ -12,4 +12,4 @@ SELECT count(*) AS n_deals,
     CAST(coalesce(sum(r.other_cents), 0) AS BIGINT) AS other_cents,
     CAST(coalesce(sum(r.gci_cents) FILTER (r.is_assumed), 0) AS BIGINT) AS assumed_cents,
     CAST(coalesce(sum(r.own_net_cents), 0) AS BIGINT) AS own_net_cents
-FROM paying_deals($agent_id, $standing, $side, $only_assumed, $search) AS r
+FROM paying_deals($agents, $own, $standing, $side, $only_assumed, $search) AS r

@@ -2,7 +2,7 @@
 SELECT opportunity_id
 FROM deals
 WHERE opportunity_id > $after
-    AND ($agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL)
+    AND is_shown($agents, assigned_to)
     AND ($stage IS NULL OR stage = $stage)
     AND ($lead_id IS NULL OR lead_id = $lead_id)
 ORDER BY opportunity_id

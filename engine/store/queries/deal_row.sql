@@ -1,5 +1,5 @@
 -- One deal with what it pays; no row for one that is lost, unknown or another agent's.
 SELECT r.* EXCLUDE (position, win_rate, weighted_cents), p.net_cents AS own_net_cents
 FROM deal_rows AS r
-LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = $agent_id
-WHERE r.opportunity_id = $opportunity_id AND ($agent_id IS NULL OR list_contains(r.agent_ids, $agent_id))
+LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = $own
+WHERE r.opportunity_id = $opportunity_id AND ($agents IS NULL OR list_has_any(r.agent_ids, $agents))

@@ -2,17 +2,17 @@
 -- n_ripe: leads older than $ripe_days, which have had the time to close; n_ripe_closed of them did. pending: [GCI, chance] a pending deal.
 WITH mine AS (
     SELECT lead_id, source, created_at FROM leads
-    WHERE ($agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL) AND ($since IS NULL OR created_at >= $since)
+    WHERE is_shown($agents, assigned_to) AND ($since IS NULL OR created_at >= $since)
 ),
 their_deals AS (
     SELECT lead_id, bool_or(stage = 'closed') AS is_closed, coalesce(sum(gci_cents) FILTER (stage = 'closed'), 0) AS closed_cents,
         count(*) FILTER (stage = 'closed') AS n_closed, count(*) FILTER (is_open) AS n_pending,
         coalesce(sum(gci_cents) FILTER (is_open), 0) AS pending_cents
-    FROM pipeline_deals($today, $zone, $agent_id, $user_id, $odds, $f) GROUP BY lead_id
+    FROM pipeline_deals($today, $zone, $agents, $odds, $f) GROUP BY lead_id
 ),
 open_ones AS (
     SELECT d.source, list([CAST(d.gci_cents AS DOUBLE), d.chance] ORDER BY d.opportunity_id) AS pending
-    FROM pipeline_deals($today, $zone, $agent_id, $user_id, $odds, $f) AS d JOIN mine USING (lead_id)
+    FROM pipeline_deals($today, $zone, $agents, $odds, $f) AS d JOIN mine USING (lead_id)
     WHERE d.is_open AND d.gci_cents IS NOT NULL GROUP BY d.source
 ),
 brought AS (

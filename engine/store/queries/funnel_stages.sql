@@ -4,7 +4,7 @@
 WITH mine AS (
     SELECT d.opportunity_id, d.stage, d.position, d.is_open
     FROM deals AS d JOIN leads AS l USING (lead_id)
-    WHERE ($agent_id IS NULL OR d.assigned_to = $agent_id OR d.assigned_to IS NULL) AND ($since IS NULL OR l.created_at >= $since)
+    WHERE is_shown($agents, d.assigned_to) AND ($since IS NULL OR l.created_at >= $since)
         AND ($source IS NULL OR l.source = $source)
 ),
 visits AS (

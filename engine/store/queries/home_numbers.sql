@@ -3,7 +3,7 @@
 WITH mine AS (
     SELECT *, date_diff('second', created_at, first_outbound_at) / 60.0 AS answer_minutes
     FROM lead_rows
-    WHERE $agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL
+    WHERE is_shown($agents, assigned_to)
 ),
 queue AS (
     SELECT count(*) AS n_leads,
@@ -32,6 +32,6 @@ money AS (
         count(*) FILTER (stage = 'closed' AND closed_on BETWEEN $year_start AND $today) AS n_closed_year,
         sum(weighted_cents) FILTER (is_open AND is_assumed) / nullif(sum(weighted_cents) FILTER (is_open), 0) AS assumed_rate_share
     FROM deals
-    WHERE $agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL
+    WHERE is_shown($agents, assigned_to)
 )
 SELECT * FROM queue, money

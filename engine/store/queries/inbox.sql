@@ -3,7 +3,7 @@
 -- $band: counts leave it out. $f: the filters; $w: the figures of worth (both in schema/analytics.sql).
 WITH passing AS MATERIALIZED (
     SELECT lead_id, band, worth_cents, probability, waiting_since, created_at, snoozed_until
-    FROM filtered_queue($now, $agent_id, $w, $user_id, $f)
+    FROM filtered_queue($now, $agents, $w, $f)
 ),
 page AS (
     SELECT lead_id, row_number() OVER () AS place

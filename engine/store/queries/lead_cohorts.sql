@@ -11,6 +11,6 @@ SELECT CAST(date_trunc('month', timezone($zone, timezone('UTC', r.created_at))) 
     count(*) FILTER (e.position >= (SELECT position FROM stages WHERE stage = 'under_contract')) AS n_contract,
     count(*) FILTER (r.stage = 'closed') AS n_closed
 FROM lead_rows AS r LEFT JOIN reached AS e USING (lead_id)
-WHERE $agent_id IS NULL OR r.assigned_to = $agent_id OR r.assigned_to IS NULL
+WHERE is_shown($agents, r.assigned_to)
 GROUP BY month ORDER BY month DESC
 LIMIT 18

@@ -1,9 +1,9 @@
 -- The numbers of leads that pass the filters, in order, after a number: one page for a program that reads them all.
--- $agent_id: an agent sees his own leads and those nobody has taken; NULL sees all. $search: NULL, or lower case.
+-- $agents: whose leads, beside those nobody has taken; NULL sees all. $search: NULL, or lower case.
 SELECT r.lead_id
 FROM lead_rows AS r
 WHERE r.lead_id > $after
-    AND ($agent_id IS NULL OR r.assigned_to = $agent_id OR r.assigned_to IS NULL)
+    AND is_shown($agents, r.assigned_to)
     AND ($band IS NULL OR r.band = $band)
     AND ($source IS NULL OR r.source = $source)
     AND ($stage IS NULL OR r.stage = $stage)

@@ -3,6 +3,6 @@ SELECT r.lead_id, r.name, r.band, r.score, r.probability, r.stage, r.expected_ce
 FROM lead_rows AS r
 LEFT JOIN stages AS s ON s.stage = r.stage
 WHERE r.probability IS NOT NULL AND coalesce(s.is_open, true)
-    AND ($agent_id IS NULL OR r.assigned_to = $agent_id OR r.assigned_to IS NULL)
+    AND is_shown($agents, r.assigned_to)
 ORDER BY r.probability DESC, r.lead_id
 LIMIT $limit

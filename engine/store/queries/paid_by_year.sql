@@ -4,6 +4,6 @@ SELECT e.agent_id, coalesce(u.name, 'Account ' || e.agent_id) AS name, year(e.cl
     count(*) FILTER (e.reverses IS NULL) AS n_closed, count(*) FILTER (e.reverses IS NOT NULL) AS n_reversed
 FROM entry_pays AS e
 LEFT JOIN users AS u ON u.user_id = e.agent_id
-WHERE $agent_id IS NULL OR e.agent_id = $agent_id
+WHERE $agents IS NULL OR list_contains($agents, e.agent_id)
 GROUP BY ALL
 ORDER BY year DESC, net_cents DESC, e.agent_id

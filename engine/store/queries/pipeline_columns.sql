@@ -10,6 +10,6 @@ SELECT s.stage, s.label, s.position, s.win_rate, s.win_rate_source, s.is_open,
     CAST(coalesce(sum(d.predicted_cents), 0) AS BIGINT) AS predicted_cents,
     CAST(coalesce(sum(d.gci_cents) FILTER (d.is_assumed), 0) AS BIGINT) AS assumed_cents
 FROM stages AS s
-LEFT JOIN pipeline_deals($today, $zone, $agent_id, $user_id, $odds, $f) AS d ON d.stage = s.stage
+LEFT JOIN pipeline_deals($today, $zone, $agents, $odds, $f) AS d ON d.stage = s.stage
 GROUP BY ALL
 ORDER BY s.position

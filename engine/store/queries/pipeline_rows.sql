@@ -10,7 +10,7 @@ SELECT * FROM (
                 CASE WHEN $order = 'chance' THEN chance END DESC NULLS LAST, is_open DESC, CASE WHEN is_open THEN closes_on END NULLS LAST,
                 stage_since DESC, gci_cents DESC NULLS LAST, opportunity_id
         ) AS place
-    FROM pipeline_deals($today, $zone, $agent_id, $user_id, $odds, $f)
+    FROM pipeline_deals($today, $zone, $agents, $odds, $f)
     WHERE $stages IS NULL OR list_contains($stages, stage)
 )
 WHERE place > $offset AND place <= $offset + $limit

@@ -13,6 +13,6 @@ FROM (
         first_outbound_at IS NOT NULL OR created_at < $now - to_minutes(CAST($target AS BIGINT)) AS is_due
     FROM lead_rows
     WHERE NOT is_do_not_contact AND created_at >= $since AND (first_outbound_at IS NULL OR first_outbound_at >= created_at)
-        AND ($agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL)
+        AND is_shown($agents, assigned_to)
 )
 GROUP BY assigned_to ORDER BY n_leads DESC, user_id NULLS LAST

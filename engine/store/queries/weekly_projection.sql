@@ -5,6 +5,6 @@ SELECT CAST(date_trunc('week', greatest(closes_on, CAST($today AS DATE))) AS DAT
     CAST(coalesce(sum(gci_cents), 0) AS BIGINT) AS gross_cents,
     CAST(coalesce(sum(weighted_cents), 0) AS BIGINT) AS weighted_cents
 FROM deals
-WHERE is_open AND closes_on IS NOT NULL AND ($agent_id IS NULL OR assigned_to = $agent_id OR assigned_to IS NULL)
+WHERE is_open AND closes_on IS NOT NULL AND is_shown($agents, assigned_to)
 GROUP BY ALL ORDER BY week
 LIMIT 53

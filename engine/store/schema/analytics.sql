@@ -102,24 +102,29 @@ JOIN deals AS d USING (opportunity_id)
 JOIN stages AS p ON p.stage = d.stage
 LEFT JOIN agreements AS a ON a.agreement_id = m.agreement_id;
 
--- Deals with what they pay that pass the filters of the Commission page (NULL asks nothing). own_net_cents: what the agent asked for receives.
-CREATE MACRO paying_deals(viewer, asked_standing, asked_side, assumed_only, words) AS TABLE
+-- Whether a person may see a row by its owner: agents are those whose rows he sees, beside what nobody has taken; NULL sees all.
+-- The one home of the rule here; in the ledger it is engine/store/shown.py.
+CREATE MACRO is_shown(agents, owner) AS agents IS NULL OR owner IS NULL OR list_contains(agents, owner);
+
+-- Deals with what they pay that pass the filters of the Commission page (NULL asks nothing). own_net_cents: what the agent `own` receives.
+CREATE MACRO paying_deals(agents, own, asked_standing, asked_side, assumed_only, words) AS TABLE
 SELECT r.*, p.net_cents AS own_net_cents
 FROM deal_rows AS r
-LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = viewer
-WHERE (viewer IS NULL OR list_contains(r.agent_ids, viewer))
+LEFT JOIN deal_pays AS p ON p.opportunity_id = r.opportunity_id AND p.agent_id = own
+WHERE (agents IS NULL OR list_has_any(r.agent_ids, agents))
     AND (asked_standing IS NULL OR r.standing = asked_standing OR (asked_standing = 'closed' AND r.standing = 'settled'))
     AND (asked_side IS NULL OR r.side = asked_side)
     AND (assumed_only IS NOT TRUE OR r.is_assumed)
     AND (words IS NULL OR contains(strip_accents(lower(concat_ws(' ', r.name, r.agents, r.stage_label))), strip_accents(words)));
 
 -- One row a deal that the person may see, with its odds, that passes the filters of the Pipeline page.
--- today: the office's day. viewer: an agent sees his own deals and those nobody has taken; NULL sees all.
+-- today: the office's day. agents: see is_shown.
 -- odds: for each stage, the chance that a deal closes by how many days it has stood there (the list's last one holds from then on).
--- f.whose: all, mine, unassigned. f.search: NULL, or lower case. f.min_days: at least so long in its stage.
+-- f.people: whose deals are asked for; NULL: everybody's. f.unassigned: nobody's alone. f.search: NULL, or lower case.
+-- f.min_days: at least so long in its stage.
 -- f.closing: NULL, overdue, week, month, quarter (within 7, 30, 90 days), none (no day named), slipped (overdue, or put off before).
 -- predicted_cents: GCI times the chance; what has closed counts in full, what is lost not at all. slip: overdue, moved or NULL.
-CREATE MACRO pipeline_deals(today, zone, viewer, own_id, odds, f) AS TABLE
+CREATE MACRO pipeline_deals(today, zone, agents, odds, f) AS TABLE
 SELECT * FROM (
     SELECT c.*, CAST(round(c.gci_cents * c.chance) AS BIGINT) AS predicted_cents,
         CASE WHEN c.is_open AND c.closes_on < today THEN 'overdue' WHEN c.is_open AND c.n_moves > 0 THEN 'moved' END AS slip
@@ -133,11 +138,11 @@ SELECT * FROM (
                     CAST(timezone(zone, timezone('UTC', d.stage_since)) AS DATE), today)))]
             END AS chance
         FROM deals AS d JOIN leads AS l USING (lead_id) LEFT JOIN users AS u ON u.user_id = d.assigned_to
-        WHERE viewer IS NULL OR d.assigned_to = viewer OR d.assigned_to IS NULL
+        WHERE is_shown(agents, d.assigned_to)
     ) AS c
 )
-WHERE (f['whose'] <> 'mine' OR assigned_to = own_id)
-    AND (f['whose'] <> 'unassigned' OR assigned_to IS NULL)
+WHERE (f['people'] IS NULL OR list_contains(f['people'], assigned_to))
+    AND (NOT f['unassigned'] OR assigned_to IS NULL)
     AND (f['source'] IS NULL OR source = f['source'])
     AND (NOT f['only_assumed'] OR is_assumed)
     AND (f['min_days'] IS NULL OR days_in_stage >= f['min_days'])
@@ -171,18 +176,18 @@ LEFT JOIN lead_stages AS g USING (lead_id)
 LEFT JOIN stages AS p ON p.stage = g.stage;
 
 -- One row a lead that the person may see, at a moment, with what acting now is worth. The inbox's columns have their home here.
--- moment: now, UTC. viewer: an agent sees his own leads and those nobody has taken; NULL sees all.
+-- moment: now, UTC. agents: see is_shown.
 -- w: the figures of engine/triage/worth.py (edge_0 …, left_0 …, minutes, rest_days, net_shares by worker and source, taker).
 -- band: the person's own while it holds, else the model's. is_asleep: snoozed, the time not come and no reply since.
 -- net_cents: probability times commission, times the share of it that counts for the viewer (his own, or what stays in the house). left: what waiting (or having just been touched) leaves of it.
 -- worth_cents: net times left, a minute of work.
-CREATE MACRO lead_queue(moment, viewer, w) AS TABLE
+CREATE MACRO lead_queue(moment, agents, w) AS TABLE
 SELECT q.*, q.net_cents * q.left_share / q.work_minutes AS worth_cents
 FROM (
     SELECT r.lead_id, r.name, r.phone, r.email, r.source, r.city, r.state, r.zip_code, r.score, r.probability, r.probability_low, r.probability_high,
         r.has_enough_evidence, r.reasons_for, r.reasons_against, r.expected_cents, coalesce(r.rate_source, '') AS rate_source,
         r.stage, r.created_at, r.last_inbound_at, r.first_outbound_at, r.last_outbound_at, r.waiting_since, r.assigned_to,
-        u.name AS assigned_name, r.is_do_not_contact, r.search_text, r.scored_at, r.has_ended,
+        u.name AS assigned_name, r.is_do_not_contact, r.search_text, r.scored_at, r.has_ended, r.budget_low_cents, r.budget_high_cents,
         r.band AS model_band, CASE WHEN t.own_band_until > moment THEN t.own_band ELSE r.band END AS band,
         coalesce(t.own_band_until > moment, false) AS is_own_band,
         coalesce((t.snoozed_until IS NULL OR t.snoozed_until > moment) AND t.snoozed_at IS NOT NULL
@@ -217,24 +222,31 @@ FROM (
         ON named.worker = coalesce(r.assigned_to, w['taker']) AND named.share_source = r.source AND r.source <> ''
     LEFT JOIN (SELECT unnest(w['net_shares'], recursive := true)) AS general
         ON general.worker = coalesce(r.assigned_to, w['taker']) AND general.share_source = ''
-    WHERE viewer IS NULL OR r.assigned_to = viewer OR r.assigned_to IS NULL
+    WHERE is_shown(agents, r.assigned_to)
 ) AS q;
 
--- The rows of the queue that pass the filters; the filters have their home here, apart from the band.
--- f.whose: all, mine, unassigned. f.search: NULL, or lower case. f.shelf: awake, asleep, both.
--- f.quiet_days: no message, call or visit for so many days. f.moved: up, down: by 5 points or more within a week.
-CREATE MACRO filtered_queue(moment, viewer, w, own_id, f) AS TABLE
-SELECT * FROM lead_queue(moment, viewer, w)
-WHERE (f['whose'] <> 'mine' OR assigned_to = own_id)
-    AND (f['whose'] <> 'unassigned' OR assigned_to IS NULL)
-    AND (f['source'] IS NULL OR source = f['source'])
-    AND (f['stage'] IS NULL OR stage = f['stage'])
-    AND (f['consent'] IS NULL OR consent = f['consent'])
-    AND (f['tag'] IS NULL OR list_contains(tags, f['tag']))
-    AND (NOT f['only_waiting'] OR waiting_since IS NOT NULL)
+-- 1 where a condition holds; 0 where it doesn't, or was not asked for.
+CREATE MACRO holds(condition) AS CAST(coalesce(condition, false) AS INTEGER);
+
+-- The rows of the queue that pass the filters; the filters have their home here, apart from the band's own tabs.
+-- What always narrows: f.people (NULL: everybody's), f.unassigned, f.shelf (awake, asleep, both), f.search (NULL, or lower case).
+-- Then conditions, NULL where not asked for: f.bands, f.sources, f.stages (lists), f.assigned (0: nobody), f.consent, f.tag, f.waiting,
+-- f.quiet_days (no message, call or visit for so long), f.moved (up, down: by 5 points or more within a week), f.from_cents and f.to_cents
+-- (what the lead means to spend touches that range), f.text. f.n_needed of them must hold: as many as are asked for, or one of them.
+CREATE MACRO filtered_queue(moment, agents, w, f) AS TABLE
+SELECT * FROM lead_queue(moment, agents, w)
+WHERE (f['people'] IS NULL OR list_contains(f['people'], assigned_to))
+    AND (NOT f['unassigned'] OR assigned_to IS NULL)
     AND (f['shelf'] = 'both' OR is_asleep = (f['shelf'] = 'asleep'))
-    AND (f['quiet_days'] IS NULL OR last_activity_at < moment - to_days(CAST(f['quiet_days'] AS INTEGER)))
-    AND (f['moved'] IS NULL OR (scored_at >= moment - to_days(7) AND CASE f['moved'] WHEN 'up' THEN score_change >= 5 ELSE score_change <= -5 END))
+    AND (f['n_needed'] = 0 OR f['n_needed'] <= holds(list_contains(f['bands'], coalesce(band, ''))) + holds(list_contains(f['sources'], source))
+        + holds(list_contains(f['stages'], stage)) + holds(coalesce(assigned_to, 0) = f['assigned']) + holds(consent = f['consent'])
+        + holds(list_contains(tags, f['tag'])) + holds(f['waiting'] AND waiting_since IS NOT NULL)
+        + holds(last_activity_at < moment - to_days(CAST(f['quiet_days'] AS INTEGER)))
+        + holds(scored_at >= moment - to_days(7) AND CASE f['moved'] WHEN 'up' THEN score_change >= 5 WHEN 'down' THEN score_change <= -5 END)
+        + holds((f['from_cents'] IS NOT NULL OR f['to_cents'] IS NOT NULL)
+            AND coalesce(budget_high_cents, budget_low_cents) >= coalesce(f['from_cents'], 0)
+            AND coalesce(budget_low_cents, budget_high_cents) <= coalesce(f['to_cents'], 9000000000000000))
+        + holds(contains(search_text, strip_accents(f['text']))))
     AND (f['search'] IS NULL OR contains(search_text, strip_accents(f['search']))
         OR (length(regexp_replace(f['search'], '[^0-9]', '', 'g')) >= 4 AND regexp_full_match(f['search'], '[-+0-9(). ]+')
             AND contains(phone, regexp_replace(f['search'], '[^0-9]', '', 'g'))));
