@@ -1,10 +1,16 @@
 """Ask: questions about leads and deals in plain words, answered from the same figures as every page, with the rows shown. It only reads."""
 
+import csv
+import io
+from datetime import datetime
+
 import streamlit as st
 
 from engine.views import AssistantAnswer
 from engine.views.assistant import EXAMPLES, Rows
-from pages import marks, ui
+from pages import marks, ui, words
+
+_MOST = 20  # questions kept on the page
 
 actor = ui.require_actor()
 is_on: bool = ui.fresh("is_assistant_on")
@@ -14,31 +20,61 @@ def show_state() -> None:
     """Whether Claude answers, or only the fixed list."""
     if not is_on:
         ui.show(
-            '<p class="jc-note">No key for Claude is set, so only common questions are answered, by fixed rules. Set '
-            "<code>ANTHROPIC_API_KEY</code> to ask anything.</p>"
+            '<p class="jc-note"><b>Claude is off.</b> No key is set, so only the questions below are answered, by fixed rules, and '
+            "no data leaves this machine. Set <code>ANTHROPIC_API_KEY</code> to ask anything.</p>"
         )
 
 
 def ask(question: str) -> None:
-    """Ask, and keep the answer on the page."""
+    """Ask, and keep the answer with the others of this session, the newest first."""
     if question.strip():
-        st.session_state["ask-answer"] = (question, ui.fresh("ask_assistant", question=question))
+        answered = (question.strip(), ui.fresh("ask_assistant", question=question), ui.now())
+        st.session_state["asked"] = [answered, *st.session_state.get("asked", [])][:_MOST]
 
 
-def show_answer(question: str, answer: AssistantAnswer) -> None:
-    """The words, who said them, and the rows they rest on."""
-    with st.container(border=True, key="ask-shown"):
-        ui.section(
-            question, {"claude": "Claude, from the rows below", "rules": "by a fixed rule, not by Claude"}.get(answer.by, "")
-        )
+def show_history() -> None:
+    """The last answer whole, those before it folded; leaving the page by the menu keeps them, signing out doesn't."""
+    asked = st.session_state.get("asked", [])
+    if not asked:
+        ui.empty("Nothing asked yet", "Answers of this session stay here, with the rows they rest on.")
+        return
+    show_answer(0, *asked[0])
+    for place, (question, answer, at) in enumerate(asked[1:], 1):
+        with st.expander(f"{question} · {words.ago(at, ui.now())}", key=f"ask-before-{place}"):
+            show_answer(place, question, answer, at)
+    if len(asked) > 1:
+        st.button("Forget these questions", key="ask_forget", type="tertiary", icon=":material/delete:", on_click=forget)
+
+
+def forget() -> None:
+    """Start anew."""
+    st.session_state.pop("asked", None)
+
+
+def show_answer(place: int, question: str, answer: AssistantAnswer, at: datetime) -> None:
+    """The words, who said them, and the rows they rest on, to keep as a file."""
+    with st.container(border=not place, key=f"ask-shown-{place}"):
+        by = {"claude": "Claude, from the rows below", "rules": "by a fixed rule, not by Claude"}.get(answer.by, "")
+        ui.section(question, f"{by} · {words.ago(at, ui.now())}" if by else words.ago(at, ui.now()))
         if answer.problem:
             ui.show(f'<p class="jc-note">{marks.text(answer.problem)}.</p>')
         if answer.text:
             ui.show(f"<p>{marks.text(answer.text)}</p>")
         if answer.by == "nobody":
             ui.show("<p>That isn’t one of the questions the fixed rules know. Try one of those above, or filter the Inbox.</p>")
-        for table in answer.tables:
+        for number, table in enumerate(answer.tables):
             show_rows(table)
+            if table.rows:
+                key, icon = f"ask-csv-{place}-{number}", ":material/download:"
+                st.download_button("CSV", as_csv(table), "answer.csv", "text/csv", icon=icon, key=key, on_click="ignore")
+
+
+def as_csv(table: Rows) -> str:
+    """The rows as a file; a cell that a spreadsheet would take for a formula is told apart by a quote mark."""
+    told = io.StringIO()
+    lines = ([f"'{cell}" if cell[:1] in "=+-@" and cell[:1] else cell for cell in row] for row in (table.heads, *table.rows))
+    csv.writer(told).writerows(lines)
+    return told.getvalue()
 
 
 def show_rows(table: Rows) -> None:
@@ -72,5 +108,4 @@ with st.container(horizontal=True, key="ask-examples"):
 if sent:
     with st.spinner("Looking"), ui.guarded():
         ask(st.session_state["ask_question"])
-if "ask-answer" in st.session_state:
-    show_answer(*st.session_state["ask-answer"])
+show_history()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine import commands, views
 from engine.access import Permission
-from engine.records.conversation import FactState, KeptFact, Temperature
+from engine.records.conversation import FactState, Hearing, KeptFact, KeptReading, MessageReading, Temperature
 from pages import marks, ui, words
 
 _KINDS = {Temperature.HOT: "hot", Temperature.WARM: "warm", Temperature.COLD: "off"}
@@ -86,7 +86,8 @@ def _fact_line(fact: KeptFact) -> str:
     said = {FactState.CORRECTED: "corrected by a person", FactState.REJECTED: "rejected by a person"}.get(fact.state, "")
     note = said or ("" if fact.is_applied or fact.why_not.startswith("kept as") else fact.why_not)
     shown = f"<s>{marks.text(value)}</s>" if fact.state is FactState.REJECTED else f"<b>{marks.text(value)}</b>"
-    tail = f" · {marks.text(note)}" if note else ""
+    tail = " · found by Claude" if fact.reader == "claude" else ""
+    tail += f" · {marks.text(note)}" if note else ""
     when = words.ago(fact.said_at, ui.now())
     return (
         f'<div class="jc-fact"><span>{marks.text(views.fact_label(fact.fact.kind))}</span> {shown}'
@@ -119,19 +120,27 @@ def _show_messages(part: views.ConversationPart) -> None:
         return
     rows = []
     for message in part.messages[:_N_MESSAGES]:
-        reading = message.reading
-        mark = marks.chip("Waits to be read", "off")
-        if reading is not None:
-            told = ", ".join(words.said(intent.value).lower() for intent in reading.intents) or "nothing recognised"
-            mark = marks.chip(
-                reading.temperature.value.capitalize(), _KINDS[reading.temperature], f"Read by {reading.reader}: {told}"
-            )
-            mark += f'<span class="jc-sub">{marks.text(told)}</span>'
+        mark = marks.chip("Waits to be read", "off") if message.reading is None else _reading_marks(message, message.reading)
         when = words.ago(message.at, ui.now())
         rows.append(
             f'<li class="jc-in"><b>He wrote</b><span class="jc-when">{when}</span><p>{marks.text(message.text)}</p>{mark}</li>'
         )
     ui.show(f'<ul class="jc-time">{"".join(rows)}</ul>')
+
+
+def _reading_marks(message: KeptReading, reading: MessageReading) -> str:
+    """How near to acting, what he is after, the words that told it; whose reading it is where it isn't the rules'."""
+    told = ", ".join(words.said(intent.value).lower() for intent in reading.intents) or "nothing recognised"
+    by = "Read by Claude" if reading.reader == "claude" else "Read by the fixed rules"
+    found = marks.chip(reading.temperature.value.capitalize(), _KINDS[reading.temperature], f"{by}: {told}")
+    if reading.reader == "claude":
+        found += marks.chip("Read by Claude", "info", "The rules recognised nothing in it")
+    if message.hearing in (Hearing.QUEUED, Hearing.ASKING):
+        found += marks.chip("Waits for Claude", "off", "The rules recognise nothing in it")
+    elif message.hearing is Hearing.PERSON:
+        found += marks.chip("Read it yourself", "warm", f"The rules recognise nothing in it. {message.why_person}.")
+    because = ", ".join(f"“{one}”" for one in reading.because)
+    return found + f'<span class="jc-sub">{marks.text(told + (f" · because of {because}" if because else ""))}</span>'
 
 
 def _offer(part: views.ConversationPart, lead_id: int) -> None:

@@ -66,6 +66,9 @@ def _show_one(page: views.DraftsPage, row: views.DraftRow, here: int) -> None:
         key = f"words-{draft.draft_id}"
         st.text_area("What we say", value=draft.body, key=key, max_chars=page.longest, height=110, disabled=not may_work)
         if may_work:
+            with st.expander("A figure or link of your own?", icon=":material/verified:", key=f"vouch-{draft.draft_id}"):
+                asks, hint = "Why it is right (kept with the message)", "The county's record of 4 May"
+                st.text_input(asks, key=f"vouched-{draft.draft_id}", max_chars=300, placeholder=hint)
             _offer_decision(page, row, here, key)
         st.page_link("lead.py", label="Open the lead", icon=":material/person:", query_params={"lead": str(draft.lead_id)})
 
@@ -85,8 +88,14 @@ def _offer_decision(page: views.DraftsPage, row: views.DraftRow, here: int, key:
 
 
 def _approve(draft_id: int, key: str) -> None:
-    said = st.session_state.get(key)
-    ui.act(commands.approve_draft, draft_id, said, then=lambda leaves_at: _remember(draft_id, "Leaves in 20 seconds", leaves_at))
+    said, vouched = st.session_state.get(key), st.session_state.get(f"vouched-{draft_id}", "")
+    ui.act(
+        commands.approve_draft,
+        draft_id,
+        said,
+        vouched,
+        then=lambda leaves_at: _remember(draft_id, "Leaves in 20 seconds", leaves_at),
+    )
 
 
 def _reject(draft_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.access import Actor, Permission, require
 from engine.commands.leads import change, visible_lead
-from engine.commands.reading import FIELDS, fields_of, rewrite
+from engine.commands.message_facts import FIELDS, fields_of, rewrite
 from engine.conversation.script import Tone, scripts
 from engine.delivery import answers, talking
 from engine.errors import BadInput, Conflict
@@ -44,10 +44,11 @@ def stop_dialogue(engine: Engine, actor: Actor, lead_id: int) -> None:
     engine.show_changes()
 
 
-def approve_draft(engine: Engine, actor: Actor, draft_id: int, words: str | None = None) -> datetime:
+def approve_draft(engine: Engine, actor: Actor, draft_id: int, words: str | None = None, vouched: str = "") -> datetime:
     """Let a draft go, with a person's own words where given; answers when it leaves (twenty seconds from now).
 
-    Raises `BadInput` for words that may not go and `Conflict` when somebody decided already.
+    `vouched` says why a figure or link without a source is right; it is kept. Raises `BadInput` for words that may not go (of the field
+    `vouched` where such a reason would do) and `Conflict` when somebody decided already.
     """
     require(actor, Permission.WORK_LEADS)
     with change(engine, actor) as txn:
@@ -55,10 +56,10 @@ def approve_draft(engine: Engine, actor: Actor, draft_id: int, words: str | None
         if draft.state is not DraftState.PROPOSED:
             raise Conflict("Somebody decided about this draft already")
         lead = visible_lead(txn, actor, draft.lead_id)
-        answers.let_go(txn, draft, lead, words=draft.body if words is None else words)
-        txn.audit(
-            "approve_draft", "leads", draft.lead_id, {"draft": draft_id, "is_edited": words is not None and words != draft.body}
-        )
+        reason = vouched.strip()[:MAX_REASON]
+        answers.let_go(txn, draft, lead, words=draft.body if words is None else words, vouched=reason)
+        told = {"draft": draft_id, "is_edited": words is not None and words != draft.body} | ({"vouched": reason} if reason else {})
+        txn.audit("approve_draft", "leads", draft.lead_id, told)
     engine.show_changes()
     return txn.at + answers.UNDO_FOR
 

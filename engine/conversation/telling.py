@@ -56,7 +56,7 @@ _NOT_PLACES = re.compile(
     r"Tuesday|Wednesday|Thursday|Friday|"
     r"Saturday|Sunday|Spring|Summer|Fall|Autumn|Winter|I|I'm|My|The|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
 )
-_MOTIVES = {
+MOTIVES = {
     "job": r"\b(?:new job|job (?:transfer|offer)|transferred|relocat\w+|work moved|military orders|nuevo trabajo)\b",
     "space": r"\b(?:more (?:space|room)|too small|need (?:a )?bigger|outgr\w+|upsiz\w+|m[áa]s espacio)\b",
     "downsizing": r"\b(?:downsiz\w+|too (?:big|much house)|smaller place|retir\w+)\b",
@@ -66,7 +66,7 @@ _MOTIVES = {
     "lease": r"\b(?:lease (?:is |s )?(?:ends?|ending|up|expir\w+)|tired of renting|stop renting)\b",
     "investment": r"\b(?:invest\w*|rental income|flip\w*|tired landlord|tenants?)\b",
 }
-_CONDITIONS = {
+CONDITIONS = {
     "needs work": (
         r"\b(?:needs? (?:a lot of |some |a little |major |new )?(?:work|repairs?|roof|tlc|updat\w+|paint|"
         r"fixing|kitchen)|fixer|outdated|as[- ]is|rough shape|"
@@ -139,7 +139,7 @@ def _places(text: str) -> Iterator[Fact]:
 
 
 def _words(text: str) -> Iterator[Fact]:
-    for kind, table in ((FactKind.MOTIVATION, _MOTIVES), (FactKind.CONDITION, _CONDITIONS)):
+    for kind, table in ((FactKind.MOTIVATION, MOTIVES), (FactKind.CONDITION, CONDITIONS)):
         for value, pattern in table.items():
             match = re.search(pattern, text, re.IGNORECASE)
             if match and not _NEGATED.search(text[: match.start()]):

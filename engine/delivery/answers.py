@@ -1,24 +1,21 @@
 """Drafts on their way out: let go they become steps of the outbox, through the same gate and the same sending as everything else."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
 
-from engine.conversation.script import LONGEST
 from engine.delivery import plans
-from engine.delivery.facts import agent_name
-from engine.delivery.office import Sender, settings_at
+from engine.delivery.draft_check import VOUCHED, faults_in
 from engine.delivery.plans import Plan
 from engine.errors import BadInput, Conflict
-from engine.records import Channel, Direction, Lead
+from engine.records import Direction, Lead
 from engine.records.conversation import Draft, DraftState
 from engine.records.follow_up import StepKind, StepState
 from engine.sequences.cadence import Sequence, SequenceStep
-from engine.sequences.content_lint import DISCLOSURE, Content, has_stop_text, problems_of
+from engine.sequences.content_lint import DISCLOSURE
 from engine.sequences.facts import GateFacts
-from engine.sequences.message import Template, clean_name
+from engine.sequences.message import Template
 from engine.store import drafts, enrolments, pauses, steps
 from engine.store.follow_up_tables import steps as step_rows
 from engine.store.ledger import Txn
@@ -32,21 +29,25 @@ _PLAN = Plan(
     sequence=Sequence(key="conversations", name=NAME, version=1, steps=(_STEP,), skips_sundays=False),
     templates={("answer", "en"): Template(key="answer", kind=StepKind.SMS, body="{{greeting}}, {{agent_name}} with {{brand}}.")},
 )
-_FIGURE = re.compile(r"\d[\d,.]*")
 
 
-def let_go(txn: Txn, draft: Draft, lead: Lead, *, words: str, why: str = "") -> int:
-    """Put a draft into the outbox; it leaves in twenty seconds. Raises `BadInput` for words that may not go; answers the step."""
+def let_go(txn: Txn, draft: Draft, lead: Lead, *, words: str, why: str = "", vouched: str = "") -> int:
+    """Put a draft into the outbox; it leaves in twenty seconds. Raises `BadInput` for words that may not go; answers the step.
+
+    `vouched` is a person's reason why a figure or a link in it is right all the same; nothing else can be vouched for.
+    """
     body = words.strip()
-    found = problems(txn.connection, lead, body, txn.at, draft)
-    if found:
-        raise BadInput(" ".join(found[:3]), field="words")
+    found = faults_in(txn.connection, lead, body, txn.at, draft)
+    against = [one.told for one in found if not (one.may_be_vouched and vouched)]
+    if against:
+        field = "words" if any(not one.may_be_vouched for one in found) else VOUCHED
+        raise BadInput(" ".join(against[:3]), field=field)
     sequence_id = _sequence(txn)
     if _is_busy(txn, sequence_id, lead.lead_id):
         raise Conflict("Another answer to him is still on its way")
     to = DraftState.APPROVED if body == draft.body else DraftState.EDITED
     step_id = _queue(txn, sequence_id, lead.lead_id, body)
-    decided = {"words": body, "decided_by": txn.actor_id, "decided_at": txn.at, "decided_why": why, "step_id": step_id}
+    decided = {"words": body, "decided_by": txn.actor_id, "decided_at": txn.at, "decided_why": why or vouched, "step_id": step_id}
     if not drafts.move(txn, draft, to, **decided):
         raise Conflict("Somebody decided about this draft already")
     return step_id
@@ -71,55 +72,6 @@ def withdraw(txn: Txn, lead_id: int, why: str) -> int:
         decided = {"decided_by": draft.decided_by if draft.decided_by is not None else txn.actor_id, "decided_at": txn.at}
         n_withdrawn += drafts.move(txn, draft, DraftState.REJECTED, decided_why=why, **decided)
     return n_withdrawn
-
-
-def problems(connection: Connection, lead: Lead, body: str, at: datetime, draft: Draft) -> list[str]:
-    """What is wrong with words to this lead, one sentence each: what the gate would say, length, and figures nobody named."""
-    office = settings_at(connection, at)
-    is_first, offered_at = said_before(connection, lead, at)
-    content = Content(
-        kind=StepKind.SMS,
-        body=body,
-        brand=office.sender.brand,
-        agent_name=agent_name(connection, lead, office.sender),
-        needs_stop_text=needs_stop(is_first, offered_at, at, office.rules.stop_text_days),
-        contacts=(lead.phone or "", lead.email or "", office.sender.agent_phone, office.sender.from_number),
-        names=(clean_name(lead.first_name), lead.city),
-        needs_sender=is_first,
-    )
-    found = list(problems_of(content, sms_segments=office.rules.sms_segments))
-    if len(body) > LONGEST:
-        found.append(f"It has {len(body)} characters; a text has at most {LONGEST}.")
-    strange = figures_without_source(body, draft, lead, office.sender)
-    if strange:
-        found.append(f"“{strange[0]}” is a figure nobody named: only what the lead said himself may stand here.")
-    return found
-
-
-def figures_without_source(body: str, draft: Draft, lead: Lead, sender: Sender) -> list[str]:
-    """Figures in the words that neither the draft's fixed text, the lead's own messages nor the office's numbers hold."""
-    said = " ".join(event.body for event in lead.interactions if event.direction is Direction.INBOUND)
-    template = draft.body if draft.composer == "template" else ""
-    known = " ".join((template, said, sender.agent_phone, sender.brand, lead.first_name, lead.street, lead.zip_code))
-    return [figure for figure in _figures(body) if figure not in set(_figures(known))]
-
-
-def _figures(text: str) -> list[str]:
-    return [re.sub(r"[,.]+$", "", one).replace(",", "") for one in _FIGURE.findall(text)]
-
-
-def said_before(connection: Connection, lead: Lead, at: datetime) -> tuple[bool, datetime | None]:
-    """Whether nothing automated ever went to this lead, and when a text last said how to stop."""
-    sent = [one for one in steps.of_lead(connection, lead.lead_id) if one.state is StepState.SENT and one.finished_at]
-    written = [one for one in sent if one.kind is not StepKind.CALL_TASK]
-    by_others = any(event.is_automated and event.channel in (Channel.SMS, Channel.EMAIL) for event in lead.interactions)
-    stops = [one.finished_at for one in written if one.kind is StepKind.SMS and one.finished_at and has_stop_text(one.body)]
-    return not written and not by_others, max(stops, default=None)
-
-
-def needs_stop(is_first: bool, offered_at: datetime | None, at: datetime, every_days: int) -> bool:
-    """Whether a text must say how to stop."""
-    return is_first or offered_at is None or at - offered_at >= timedelta(days=every_days)
 
 
 def as_answer(connection: Connection, step: Step, facts: GateFacts, lead: Lead) -> GateFacts:

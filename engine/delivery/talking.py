@@ -24,7 +24,7 @@ from engine.conversation.dialogue import (
 )
 from engine.conversation.dialogue_state import as_data, from_data
 from engine.conversation.script import LONGEST, Script, Tone, scripts
-from engine.delivery import answers, fixed_answers
+from engine.delivery import answers, draft_check, fixed_answers
 from engine.delivery.facts import agent_name
 from engine.delivery.office import settings_at
 from engine.errors import BadInput, Conflict
@@ -281,11 +281,16 @@ def replace_actor(txn: Txn) -> Txn:
 
 
 def _is_plain(reading: MessageReading | None) -> bool:
-    """Whether a message was understood for certain and speaks for going on: only then may autopilot answer it."""
+    """Whether the rules understood a message and it speaks for going on: only then may autopilot answer it."""
     if reading is None:
         return True
     doubtful = {Intent.STALL, Intent.OBJECTION, Intent.CONFUSED, Intent.ARE_YOU_A_BOT, *_AWAY}
-    return reading.is_clear and reading.temperature is not Temperature.COLD and not doubtful & set(reading.intents)
+    return (
+        reading.is_clear
+        and reading.reader == "rules"
+        and reading.temperature is not Temperature.COLD
+        and not doubtful & set(reading.intents)
+    )
 
 
 def _refuses(dialogue: KeptDialogue | None, reading: MessageReading, text: str) -> bool:
@@ -311,9 +316,9 @@ def names_of(txn: Txn, lead: Lead) -> dict[str, str]:
 
 
 def _stop_words(txn: Txn, lead: Lead) -> str:
-    is_first, offered_at = answers.said_before(txn.connection, lead, txn.at)
+    is_first, offered_at = draft_check.said_before(txn.connection, lead, txn.at)
     every_days = settings_at(txn.connection, txn.at).rules.stop_text_days
-    return f" {STOP_TEXT['en']}" if answers.needs_stop(is_first, offered_at, txn.at, every_days) else ""
+    return f" {STOP_TEXT['en']}" if draft_check.needs_stop(is_first, offered_at, txn.at, every_days) else ""
 
 
 def _with_stop(txn: Txn, lead: Lead, body: str) -> str:

@@ -99,6 +99,16 @@ class DraftState(StrEnum):
     SENT = "sent"
 
 
+class Hearing(StrEnum):
+    """Where a message stands in which the rules recognised nothing. `none` is any other message."""
+
+    NONE = ""
+    QUEUED = "queued"
+    ASKING = "asking"
+    HEARD = "heard"
+    PERSON = "person"
+
+
 class FactState(StrEnum):
     """What a person made of a fact that a message told."""
 
@@ -122,6 +132,7 @@ class KeptFact:
     corrected_value: str
     decided_by: int | None
     decided_at: datetime | None
+    reader: str = "rules"  # who found it: the rules, or Claude
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +145,8 @@ class KeptReading:
     text: str
     reading: MessageReading | None
     opt_out: str  # an OptOutKind's word
+    hearing: Hearing = Hearing.NONE
+    why_person: str = ""  # why no one but a person can say what it means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

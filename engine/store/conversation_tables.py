@@ -19,6 +19,11 @@ message_readings = Table(
     Column("opt_out", Text, nullable=False),  # an OptOutKind; empty when nobody could read it
     Column("is_clear", Boolean, nullable=False),
     Column("reader", Text, nullable=False),  # rules, claude
+    Column("because", JSON, nullable=False, server_default="[]"),  # the words that told its temperature
+    # A message the rules could not make out: queued and asking (Claude), heard (by Claude), person; empty for any other.
+    Column("hearing", Text, nullable=False, server_default="", index=True),
+    Column("why_person", Text, nullable=False, server_default=""),
+    Column("lease_until", UtcTime),
 )
 
 message_facts = Table(
@@ -32,6 +37,7 @@ message_facts = Table(
     Column("quote", Text, nullable=False),  # the lead's own words …
     Column("start", Integer, nullable=False),  # … and where they stand in the message
     Column("said_at", UtcTime, nullable=False),
+    Column("reader", Text, nullable=False, server_default="rules"),  # who found it: rules, claude
     Column("state", Text, nullable=False),  # stands, corrected, rejected
     Column("is_applied", Boolean, nullable=False),  # it became a field of the lead
     Column("why_not", Text, nullable=False),

@@ -4,10 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from engine.errors import NotFound
-from engine.records.conversation import Fact, FactKind, FactState, Intent, KeptFact, KeptReading, MessageReading, Temperature
+from engine.records.conversation import (
+    Fact,
+    FactKind,
+    FactState,
+    Hearing,
+    Intent,
+    KeptFact,
+    KeptReading,
+    MessageReading,
+    Temperature,
+)
 from engine.store.conversation_tables import message_facts, message_readings
 from engine.store.ledger import Txn, execute_many, insert_new
 from engine.store.tables import audit, interactions
@@ -39,15 +49,66 @@ def take(txn: Txn, message_id: int) -> KeptReading | None:
     return kept if kept and kept.reading is None else None
 
 
-def keep(txn: Txn, message_id: int, reading: MessageReading, *, opt_out: str) -> None:
-    """Write down what was read in a message."""
+def keep(
+    txn: Txn, message_id: int, reading: MessageReading, *, opt_out: str, hearing: Hearing = Hearing.NONE, why_person: str = ""
+) -> None:
+    """Write down what was read in a message, and who hears it out where the rules could not."""
     told: dict[str, Any] = {
         "temperature": reading.temperature.value,
         "intents": [one.value for one in reading.intents],
         "opt_out": opt_out,
     }
-    told |= {"is_clear": reading.is_clear, "reader": reading.reader, "read_at": txn.at}
+    told |= {"is_clear": reading.is_clear, "reader": reading.reader, "read_at": txn.at, "because": list(reading.because)}
+    told |= {"hearing": hearing.value, "why_person": why_person, "lease_until": None}
     txn.connection.execute(update(message_readings).where(message_readings.c.message_id == message_id).values(told))
+
+
+def is_any_queued(connection: Connection) -> bool:
+    """Whether a message waits for Claude, or is with him."""
+    asked = select(message_readings.c.message_id).where(
+        message_readings.c.hearing.in_((Hearing.QUEUED.value, Hearing.ASKING.value))
+    )
+    return connection.execute(asked.limit(1)).first() is not None
+
+
+def lease(txn: Txn, until: datetime) -> KeptReading | None:
+    """Take the next message to ask Claude about; None when none waits."""
+    asked = _asked().where(message_readings.c.hearing == Hearing.QUEUED.value).order_by(message_readings.c.message_id).limit(1)
+    row = txn.connection.execute(asked).one_or_none()
+    if row is None:
+        return None
+    hear(txn, row.message_id, Hearing.ASKING, lease_until=until)
+    return _kept(row)
+
+
+def hear(txn: Txn, message_id: int, hearing: Hearing, *, why_person: str = "", lease_until: datetime | None = None) -> None:
+    """Who hears a message out from now on."""
+    values: dict[str, Any] = {"hearing": hearing.value, "why_person": why_person, "lease_until": lease_until}
+    txn.connection.execute(update(message_readings).where(message_readings.c.message_id == message_id).values(values))
+
+
+def left_behind(connection: Connection, at: datetime) -> list[int]:
+    """Messages whose question to Claude nobody waits for any more: the process that asked was killed."""
+    asked = select(message_readings.c.message_id).where(message_readings.c.hearing == Hearing.ASKING.value)
+    return list(connection.execute(asked.where(message_readings.c.lease_until < at)).scalars())
+
+
+def by_number(connection: Connection, message_id: int) -> KeptReading:
+    """A message with its reading; raises `NotFound`."""
+    row = connection.execute(_asked().where(message_readings.c.message_id == message_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such message")
+    return _kept(row)
+
+
+def hearings(connection: Connection) -> dict[Hearing, int]:
+    """How many messages the rules could not make out, by who heard them."""
+    asked = (
+        select(message_readings.c.hearing, func.count())
+        .where(message_readings.c.hearing != "")
+        .group_by(message_readings.c.hearing)
+    )
+    return {Hearing(word): int(n) for word, n in connection.execute(asked)}
 
 
 def of_lead(connection: Connection, lead_id: int, *, limit: int = 200) -> list[KeptReading]:
@@ -57,13 +118,19 @@ def of_lead(connection: Connection, lead_id: int, *, limit: int = 200) -> list[K
 
 
 def add_facts(
-    txn: Txn, message: KeptReading, facts: Sequence[Fact], became: Mapping[FactKind, tuple[str, Mapping[str, Any]]]
+    txn: Txn,
+    message: KeptReading,
+    facts: Sequence[Fact],
+    became: Mapping[FactKind, tuple[str, Mapping[str, Any]]],
+    *,
+    reader: str = "rules",
 ) -> None:
     """Keep a message's facts. `became` says by kind why a fact is no field of the lead (empty: it is), and the fields before it."""
     first = txn.next_id("message_facts", len(facts)) if facts else 0
     rows = [
         {"fact_id": number, "message_id": message.message_id, "lead_id": message.lead_id, "said_at": message.at}
         | {"kind": fact.kind.value, "value": fact.value, "quote": fact.quote, "start": fact.start}
+        | {"reader": reader}
         | {"state": FactState.STANDS.value, "is_applied": not became[fact.kind][0], "why_not": became[fact.kind][0]}
         | {"before": dict(became[fact.kind][1]), "corrected_value": "", "decided_by": None, "decided_at": None}
         for number, fact in enumerate(facts, first)
@@ -118,10 +185,22 @@ def _kept(row: Row[Any]) -> KeptReading:
     if row.read_at is not None:
         intents = tuple(map(Intent, row.intents))
         reading = MessageReading(
-            temperature=Temperature(row.temperature), intents=intents, facts=(), is_clear=row.is_clear, reader=row.reader
+            temperature=Temperature(row.temperature),
+            intents=intents,
+            facts=(),
+            is_clear=row.is_clear,
+            reader=row.reader,
+            because=tuple(row.because),
         )
     return KeptReading(
-        message_id=row.message_id, lead_id=row.lead_id, at=row.at, text=row.body, reading=reading, opt_out=row.opt_out
+        message_id=row.message_id,
+        lead_id=row.lead_id,
+        at=row.at,
+        text=row.body,
+        reading=reading,
+        opt_out=row.opt_out,
+        hearing=Hearing(row.hearing),
+        why_person=row.why_person,
     )
 
 
@@ -138,4 +217,5 @@ def _fact(row: Row[Any]) -> KeptFact:
         corrected_value=row.corrected_value,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        reader=row.reader,
     )
