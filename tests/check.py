@@ -32,8 +32,9 @@ def main() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """Without a real key of Claude: no test may ask, or pay, anybody outside."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
+    """Without a real key of Claude: no test may ask, or pay, anybody outside. One thread for each worker's sums: two share two cores."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _need_browser() -> None:

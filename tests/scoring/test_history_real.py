@@ -41,6 +41,7 @@ def test_marketplace_leads_of_a_later_month():
     assert report["champion"]["auc"] >= 0.69
 
 
+@pytest.mark.long
 def test_columns_that_exist_for_winners_only_are_found_by_the_guard():
     frame = frames.olist(with_closed_columns=True)
     report = train_frame(frame, outcome="won", time="first_contact_date", at=frames.AT).report
