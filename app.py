@@ -14,7 +14,7 @@ from engine import commands, runtime
 from engine.api.health import missing_parts
 from engine.api.publishing import publish_events
 from engine.api.routes import middleware, routes
-from engine.commands import webhooks
+from engine.commands import told_closings, webhooks
 from engine.logs import begin_logging
 from engine.settings import load_settings
 
@@ -35,6 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         engine.bus.every_second(lambda: webhooks.mind_webhooks(engine))  # what a killed process left; new ones start by themselves
         engine.bus.every_second(lambda: commands.mind_scores(engine))  # what the sidecar changed gets its score here
         engine.bus.every_second(lambda: commands.mind_escalations(engine))  # who the model is unsure of gets a second reading
+        engine.bus.every_second(lambda: told_closings.mind_closings(engine))  # a deal won in GoHighLevel gets its statement here
         engine.bus.every_second(lambda: commands.mind_rescoring(engine))  # after a change of market, bands or rate: every lead
     await to_thread.run_sync(publish_events, engine)
     for part, problem in (

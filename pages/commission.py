@@ -132,6 +132,7 @@ def row_marks(row: CommissionRow) -> str:
     chips, pay, said = "", "", ""
     if row.agreement_state:
         chips += marks.chip(*AGREEMENT_IS[row.agreement_state])
+    chips += marks.chip("closed without a statement", "hot") if row.standing == "closed" else ""
     if sees_money:
         chips += marks.chip(*RATE_IS_FROM[row.rate_source])
         chips += marks.chip("over the agreement", "hot") if row.over_agreed_cents else ""

@@ -149,7 +149,7 @@ def _ask_closing(card: DealCard) -> None:
         sold = st.number_input(
             "Sold price ($)", min_value=0.0, value=float(_dollars(terms.price_cents)), step=1000.0, format="%.2f"
         )
-        on = st.date_input("Closed on", today, max_value=today)
+        on = st.date_input("Closed on", min(terms.closed_on or today, today), max_value=today)
         st.caption("Its statement is kept for good; a mistake is taken back with a reversal.")
         if st.form_submit_button("Close the deal", type="primary"):
             told = f"{card.row.name} is closed; its statement is kept"
