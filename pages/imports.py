@@ -62,7 +62,37 @@ def keep_paste() -> None:
 
 def hold_upload(upload: Upload) -> None:
     """Look into this file next."""
-    st.session_state["upload"] = upload
+    st.session_state["upload"] = st.session_state["workbook"] = upload
+    st.session_state.pop("sheet", None)
+
+
+def ask_sheet(upload: Upload) -> None:
+    """Which sheet of a workbook is meant; files with one table ask nothing."""
+    names = _sheets(upload.file_hash, str(get_engine().settings.home), upload)
+    if len(names) > 1:
+        st.selectbox(
+            "Sheet",
+            names,
+            index=None,
+            key="sheet",
+            placeholder="The first that looks like a table",
+            on_change=pick_sheet,
+            args=(upload,),
+        )
+
+
+@st.cache_data(max_entries=20, ttl=600, show_spinner=False)
+def _sheets(file_hash: str, home: str, _upload: Upload) -> tuple[str, ...]:
+    return commands.sheet_names(get_engine(), ui.require_actor(), _upload)
+
+
+def pick_sheet(workbook: Upload) -> None:
+    """Look into that sheet next."""
+    sheet = st.session_state.get("sheet")
+    if sheet is None:
+        st.session_state["upload"] = workbook
+    else:
+        ui.act(commands.choose_sheet, workbook, sheet, then=lambda upload: st.session_state.update(upload=upload))
 
 
 def keep_file(turn: int) -> None:
@@ -75,6 +105,7 @@ def keep_file(turn: int) -> None:
 
 def show_upload(upload: Upload) -> None:
     """What the file looks like, and what its columns mean."""
+    ask_sheet(st.session_state.get("workbook", upload))
     try:
         preview = look_into(upload)
     except UnreadableFile as problem:

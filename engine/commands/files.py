@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine import intake
-from engine.access import Actor
+from engine.access import SYSTEM, Actor
 from engine.clock import stopwatch
 from engine.commands import batches, import_undo, results
 from engine.commands.effects import EffectSum, checked_choices, told_left_out
 from engine.commands.lookalikes import as_data, find_lookalikes, note_people
 from engine.commands.planning import Planner
-from engine.commands.uploads import keep_upload
+from engine.commands.uploads import Upload, choose_sheet, keep_upload, upload_path
 from engine.errors import BadInput
 from engine.runtime import Engine, open_engine
 from engine.scoring import registry
@@ -89,12 +89,12 @@ def import_file(
     mapping: Mapping[str, str | None] | None,
     *,
     choices: Choices | None = None,
+    sheet: str = "",
     say: Callable[[int], None],
 ) -> dict[str, object]:
-    """Import a file now, in this process; answers the batch and its counts."""
-    with path.open("rb") as file:
-        upload = keep_upload(engine, actor, path.name, file)
-    chosen = mapping if mapping is not None else results.guess(intake.open_table(path))
+    """Import a file now, in this process; answers the batch and its counts. `sheet` names one of a workbook's."""
+    upload = _kept(engine, actor, path, sheet)
+    chosen = mapping if mapping is not None else results.guess(intake.open_table(upload_path(engine, upload.file_hash)))
     batch_id = batches.start_batch(engine, actor, upload=upload, mapping=chosen, check_first=False, choices=choices)
     batch = batches.work_on_batch(engine, batch_id, say=say)
     return {
@@ -106,6 +106,12 @@ def import_file(
         "unchanged": batch.n_unchanged,
         "rejected": batch.n_rejected,
     }
+
+
+def _kept(engine: Engine, actor: Actor, path: Path, sheet: str) -> Upload:
+    with path.open("rb") as file:
+        upload = keep_upload(engine, actor, path.name, file)
+    return choose_sheet(engine, actor, upload, sheet) if sheet else upload
 
 
 def undo_import_now(
@@ -127,10 +133,10 @@ def undo_import_now(
 
 
 def dry_run(
-    engine: Engine, path: Path, mapping: Mapping[str, str | None] | None, choices: Choices | None = None
+    engine: Engine, path: Path, mapping: Mapping[str, str | None] | None, choices: Choices | None = None, *, sheet: str = ""
 ) -> dict[str, object]:
     """What an import would do, without doing it: dialect, mapping with confidence, counts and rejected rows."""
-    table = intake.open_table(path)
+    table = intake.open_table(upload_path(engine, _kept(engine, SYSTEM, path, sheet).file_hash) if sheet else path)
     guesses = intake.guess_mapping(table.columns, [row.cells for row in table.sample])
     chosen = mapping if mapping is not None else intake.mapping_of(guesses)
     choices, at = checked_choices(choices or Choices()), engine.clock.now()

@@ -1,17 +1,19 @@
 """Files that came in: kept whole under their SHA-256 before anybody is told that they arrived, then looked at."""
 
+import csv
 import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
 from engine import intake
 from engine.access import Actor, Permission, require
-from engine.errors import BadInput, NotFound
+from engine.errors import BadInput, NotFound, UnreadableFile
 from engine.runtime import Engine
 from engine.store import import_choices
 from engine.store.import_choices import Sender
@@ -69,6 +71,28 @@ def keep_upload(engine: Engine, actor: Actor, file_name: str, file: BinaryIO) ->
             raise
     Path(kept.name).replace(folder / digest.hexdigest())
     return Upload(file_hash=digest.hexdigest(), file_name=Path(file_name).name[:200], n_bytes=n_bytes)
+
+
+def sheet_names(engine: Engine, actor: Actor, upload: Upload) -> tuple[str, ...]:
+    """The sheets of a workbook that hold anything; none for a file that is no workbook, or one that can't be read."""
+    require(actor, Permission.IMPORT)
+    try:
+        return tuple(sheet.name for sheet in intake.sheets_of(upload_path(engine, upload.file_hash), intake.Limits()))
+    except UnreadableFile:
+        return ()
+
+
+def choose_sheet(engine: Engine, actor: Actor, upload: Upload, sheet: str) -> Upload:
+    """Keep one sheet of a workbook as a file of its own, to be read instead; raises `UnreadableFile` when there is no such sheet."""
+    require(actor, Permission.IMPORT)
+    path, limits = upload_path(engine, upload.file_hash), intake.Limits()
+    if sheet not in {one.name for one in intake.sheets_of(path, limits)}:
+        raise UnreadableFile(f"This file has no sheet {sheet!r} with rows")
+    with tempfile.TemporaryFile(dir=path.parent) as kept, TextIOWrapper(kept, encoding="utf-8", newline="") as text:
+        csv.writer(text).writerows(row.cells for row in intake.workbook_rows(path, limits, sheet))
+        text.flush()
+        kept.seek(0)
+        return keep_upload(engine, actor, f"{Path(upload.file_name).stem} ({sheet}).csv", kept)
 
 
 def upload_path(engine: Engine, file_hash: str) -> Path:

@@ -13,14 +13,46 @@ from dateutil.parser import ParserError, parse
 from engine.records import Lead
 from engine.records.follow_up import Consent, StepKind
 
-_YES = frozenset({"yes", "y", "true", "1", "opted in", "opted-in", "opt in", "opt-in", "subscribed", "granted", "given", "x", "✓"})
+_YES = frozenset(
+    {
+        "yes",
+        "y",
+        "true",
+        "1",
+        "opted in",
+        "opted-in",
+        "opt in",
+        "opt-in",
+        "subscribed",
+        "granted",
+        "given",
+        "agreed",
+        "accepted",
+        "si",
+        "sí",
+        "ja",
+        "oui",
+        "x",
+        "✓",
+    }
+)
 _SMS = frozenset(
     {"sms consent", "text consent", "consent sms", "consent to text", "sms opt in", "text opt in", "opted in sms", "tcpa consent"}
 )
 _EMAIL = frozenset({"email consent", "e mail consent", "consent email", "consent to email", "email opt in", "opted in email"})
 _BOTH = frozenset({"consent", "marketing consent", "contact consent", "opt in", "opted in", "consent to contact"})
 _WHEN = frozenset(
-    {"consent date", "consent at", "consent given at", "consent time", "consented at", "opt in date", "opted in at", "opt in at"}
+    {
+        "consent on",
+        "consent date",
+        "consent at",
+        "consent given at",
+        "consent time",
+        "consented at",
+        "opt in date",
+        "opted in at",
+        "opt in at",
+    }
 )
 _WORDS = frozenset({"consent text", "consent language", "consent wording", "consent disclosure", "disclosure", "consent words"})
 _PROOF = frozenset(
@@ -64,7 +96,7 @@ def _told(extra: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column, value in extra.items():
         for name, known in _HEADINGS.items():
-            if _plain(column) in known and str(value).strip():
+            if _plain(column) in known and str(value).strip():  # a column that a person named as the field comes under its name
                 found.setdefault(name, str(value).strip())
     return found
 

@@ -20,6 +20,7 @@ from engine.intake.mapping import Guess, guess_mapping, is_missing, mapping_of
 from engine.intake.normalise import Problem, Reading, lead_from
 from engine.intake.signals import Signals, signals_of
 from engine.intake.table import TableFile, open_table
+from engine.intake.workbook import Sheet, sheets_of, workbook_rows
 
 __all__ = [
     "FIELDS",
@@ -36,6 +37,7 @@ __all__ = [
     "Row",
     "RowReader",
     "RowReading",
+    "Sheet",
     "Signals",
     "TableFile",
     "date_order_of",
@@ -52,5 +54,7 @@ __all__ = [
     "payload_of_record",
     "read_leads",
     "safe_cell",
+    "sheets_of",
     "signals_of",
+    "workbook_rows",
 ]

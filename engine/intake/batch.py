@@ -14,7 +14,7 @@ from engine.intake.normalise import Problem, Reading, lead_from
 from engine.intake.table import TableFile
 from engine.records import Market
 
-_DATE_FIELDS = ("created_at", "deal_closes_on")
+_DATE_FIELDS = ("created_at", "deal_closes_on", "consent_on")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from engine.records import Deal, Interaction, Lead, Market, Stage
 __all__ = ["Problem", "Reading", "clean", "lead_from"]
 
 _DAY = timedelta(days=1)
+_CONSENT_TEXTS = ("consent_sms", "consent_email", "consent", "consent_words", "consent_proof")
 _TAG_MARKS = re.compile(r"\s*[,;|\n]\s*")
 _NOTES = tuple("notes" if n == 1 else f"notes_{n}" for n in range(1, N_NOTES + 1))
 
@@ -103,7 +104,26 @@ def lead_from(payload: Mapping[str, object], *, market: Market, at: datetime, da
         deal=_deal(facts, market, date_order, stage_text),
         extra=facts.extra,
     )
+    _keep_consent(facts, market, date_order)
     return Reading(lead, warnings=tuple(facts.warnings))
+
+
+def _keep_consent(facts: Facts, market: Market, order: DateOrder | None) -> None:
+    """What is said of consent is kept beside the lead under the field's own name: it becomes a record only with day and proof."""
+    for name in _CONSENT_TEXTS:
+        if text := facts.text(name) if name in facts.payload else "":
+            facts.extra[name] = text
+    text = facts.text("consent_on") if "consent_on" in facts.payload else ""
+    if not text:
+        return
+    moment = read_time(text, market.time_zone, order)
+    is_open = order is None and is_ambiguous(text)  # the wrong day would make a proof of nothing
+    if moment and not is_open:
+        facts.extra["consent_on"] = moment.isoformat()
+        return
+    reason = "could be day first or month first" if is_open else "isn't a date we can read for certain"
+    facts.warnings.append(Problem("consent_on", f"{reason}; no consent is noted", text[:200]))
+    facts.extra["unread day of consent"] = text
 
 
 def _nobody(facts: Facts) -> Problem:

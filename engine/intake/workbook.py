@@ -1,15 +1,17 @@
-"""Excel workbooks: refused when opening them would take too much, else the rows of the first sheet that holds anything."""
+"""Excel workbooks: refused when opening them would take too much, else the rows of one of its sheets."""
 
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import fastexcel
 
 from engine.errors import UnreadableFile
-from engine.intake.limits import Limits
+from engine.intake.limits import Limits, refuse_disguised
 from engine.intake.lines import Row
 
 _PIECE = 1 << 20
@@ -36,21 +38,38 @@ def refuse_bomb(path: Path, limits: Limits) -> None:
         raise UnreadableFile(_DAMAGED) from error
 
 
-def workbook_rows(path: Path, limits: Limits) -> Iterator[Row]:
-    """Every row as text, in order; dates come as ISO, numbers as written."""
-    try:
-        book = fastexcel.read_excel(path)
-        for name in book.sheet_names:
-            sheet = book.load_sheet(name, header_row=None, dtypes="string")
-            if sheet.height:
-                break
-        else:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook that holds anything, and how far it spreads."""
+
+    name: str
+    n_rows: int
+    n_columns: int
+
+
+def sheets_of(path: Path, limits: Limits) -> tuple[Sheet, ...]:
+    """The sheets that hold anything, in their order; none for a file that is no workbook."""
+    if not refuse_disguised(path, limits):
+        return ()
+    refuse_bomb(path, limits)
+    with _opened(path) as book:
+        loaded = [(name, book.load_sheet(name, header_row=None, dtypes="string")) for name in book.sheet_names]
+        return tuple(Sheet(name, sheet.height, sheet.width) for name, sheet in loaded if sheet.height)
+
+
+def workbook_rows(path: Path, limits: Limits, sheet_name: str | None = None) -> Iterator[Row]:
+    """Every row of a sheet as text, in order; dates come as ISO, numbers as written. By default of the first that looks like a table."""
+    with _opened(path) as book:
+        if sheet_name is not None and sheet_name not in book.sheet_names:
+            raise UnreadableFile(f"This workbook has no sheet {sheet_name!r}; it has {', '.join(book.sheet_names)}")
+        names = book.sheet_names if sheet_name is None else [sheet_name]
+        filled = [sheet for name in names if (sheet := book.load_sheet(name, header_row=None, dtypes="string")).height]
+        if not filled:
             raise UnreadableFile("This workbook has no rows")
+        sheet = next((one for one in filled if one.height > 1 and one.width > 1), filled[0])  # not a cover page's few words
         if sheet.width > limits.max_columns:
             raise UnreadableFile(f"This sheet has {sheet.width:,} columns; at most {limits.max_columns:,} can be read")
         batches = sheet.to_arrow()
-    except fastexcel.FastExcelError as error:
-        raise UnreadableFile("This workbook is damaged, protected or holds no readable sheet") from error
     line = 0
     for start in range(0, batches.num_rows, 10_000):
         for cells in zip(*batches.slice(start, 10_000).to_pydict().values(), strict=True):
@@ -59,6 +78,14 @@ def workbook_rows(path: Path, limits: Limits) -> Iterator[Row]:
             if max(map(len, row), default=0) > limits.max_cell_chars:
                 raise UnreadableFile(f"Row {line} has a cell of more than {limits.max_cell_chars:,} characters")
             yield Row(line, row)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[fastexcel.ExcelReader]:
+    try:
+        yield fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise UnreadableFile("This workbook is damaged, protected or holds no readable sheet") from error
 
 
 def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:

@@ -8,11 +8,13 @@ import pytest
 from engine.access import SYSTEM
 from engine.commands import import_file
 from engine.delivery.consenting import consents_in
+from engine.intake import lead_from
 from engine.records.follow_up import StepKind
 from engine.runtime import open_engine
 from engine.settings import Settings
 from engine.store import consents, leads
 from tests.delivery import world
+from tests.intake.facts import MARKET
 
 FULL = {"SMS Consent": "Yes", "Email consent": "no", "Consent Date": "2026-02-01", "Consent Text": "You may text me."}
 
@@ -67,8 +69,7 @@ def test_an_import_keeps_the_consents_its_file_states(tmp_path):
 
 def test_columns_that_a_person_maps_to_consent_count_whatever_they_are_called():
     payload = {"name": "Ana", "email": "ana@example.com", "consent_email": "agreed", "consent_on": "02/01/2026", "consent_proof": "form 3"}
-    market = Market(name="here", median_price_cents=1, time_zone="America/Los_Angeles", service_zips=())
-    asked = {order: lead_from(payload, market=market, at=world.NOON, date_order=order) for order in ("mdy", "dmy", None)}
+    asked = {order: lead_from(payload, market=MARKET, at=world.NOON, date_order=order) for order in ("mdy", "dmy", None)}
     given = {
         order: [(one.address, one.given_at.date().isoformat()) for one in consents_in(reading.lead, brought_by="x", at=world.NOON)]
         for order, reading in asked.items()

@@ -29,11 +29,13 @@ class BodyImportFile:
             file (str): A table of leads: CSV, or an Excel workbook
             purpose (BodyImportFilePurpose | Unset):  Default: BodyImportFilePurpose.LEDGER.
             check_first (bool | Unset): Only check; a person agrees on the Import page Default: False.
+            sheet (str | Unset): Of a workbook; by default the first sheet that looks like a table Default: ''.
      """
 
     file: str
     purpose: BodyImportFilePurpose | Unset = BodyImportFilePurpose.LEDGER
     check_first: bool | Unset = False
+    sheet: str | Unset = ''
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
 
@@ -50,6 +52,8 @@ class BodyImportFile:
 
         check_first = self.check_first
 
+        sheet = self.sheet
+
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -60,6 +64,8 @@ class BodyImportFile:
             field_dict["purpose"] = purpose
         if check_first is not UNSET:
             field_dict["check_first"] = check_first
+        if sheet is not UNSET:
+            field_dict["sheet"] = sheet
 
         return field_dict
 
@@ -78,6 +84,11 @@ class BodyImportFile:
 
         if not isinstance(self.check_first, Unset):
             files.append(("check_first", (None, str(self.check_first).encode(), "text/plain")))
+
+
+
+        if not isinstance(self.sheet, Unset):
+            files.append(("sheet", (None, str(self.sheet).encode(), "text/plain")))
 
 
 
@@ -107,10 +118,13 @@ class BodyImportFile:
 
         check_first = d.pop("check_first", UNSET)
 
+        sheet = d.pop("sheet", UNSET)
+
         body_import_file = cls(
             file=file,
             purpose=purpose,
             check_first=check_first,
+            sheet=sheet,
         )
 
 
