@@ -1,11 +1,21 @@
-"""For all tests: the longest files go first, so that no worker is left alone with one at the end; ledgers and passwords are quick."""
+"""For all tests: the longest files go first, so that no worker is left alone with one at the end; ledgers and passwords are quick.
 
+Hypothesis tries the same cases on every run and never minds how long one takes: a version passes or it doesn't. For new cases:
+`python -m pytest --hypothesis-profile search`.
+"""
+
+import gc
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine.store import schema_versions
 from tests import short_cuts
+
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # In the order of what they cost, measured in CPU seconds; each of the rest takes a twentieth of a worker's time or less.
 LONGEST = (
@@ -27,6 +37,12 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, the rest as it stands; `tests.check` tells the workers to keep to it."""
     items.sort(key=lambda item: _place("/".join(item.path.parts[-2:])))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: a garbage collection needn't look at a gigabyte of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place(file: str) -> int:

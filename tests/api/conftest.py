@@ -71,7 +71,8 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        for _ in range(600):
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
             try:
                 if httpx.get(f"{self.url}/api/health/live", timeout=5).status_code == 200:
                     return
@@ -86,12 +87,12 @@ class Server:
         """Stop as a supervisor would."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(20)
+            self._process.wait(60)
             self._process = None
 
     def browser(self, **headers: str) -> httpx.Client:
         """A client that keeps cookies and follows no redirects."""
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
     @contextmanager
     def signed_in(self, username: str = "owner", password: str = PASSWORD) -> Iterator[httpx.Client]:
@@ -137,7 +138,7 @@ def office(server: Server) -> Iterator[Engine]:
 def drain(socket: ClientConnection) -> None:
     """Read until the server closes the socket, which raises."""
     while True:
-        socket.recv(timeout=30)
+        socket.recv(timeout=60)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def listen(server: Server, client: httpx.Client | None = None, query: str = "", 
 
 
 def next_event(socket: ClientConnection) -> dict[str, Any]:
-    return dict(json.loads(socket.recv(timeout=10)))
+    return dict(json.loads(socket.recv(timeout=60)))
 
 
 def hire(office: Engine, username: str) -> people.User:

@@ -18,11 +18,11 @@ def test_a_chore_that_runs_is_not_begun_again():
     def work(_engine):
         n_runs.append(1)
         began.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     chore = Chore("slow", work, "it failed")
     chore.begin(None)
-    began.wait(10)
+    began.wait(60)
     chore.begin(None)
     go_on.set()
     until_idle(chore)

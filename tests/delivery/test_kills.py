@@ -28,7 +28,7 @@ def test_who_takes_a_killed_workers_seat_goes_on_at_once_and_leaves_one_delivery
             double.double.script.faults = [chaos_fault("timeout")]
         command = [sys.executable, "-m", "tests.delivery.worker", url, double.url, str(tmp_path), chaos.CLOCK]
         doomed = subprocess.Popen([*command, place, "1"], cwd=chaos.ROOT, stdout=subprocess.DEVNULL)
-        assert doomed.wait(30) == -signal.SIGKILL
+        assert doomed.wait(120) == -signal.SIGKILL
         survivor = subprocess.Popen(command, cwd=chaos.ROOT, stdout=subprocess.DEVNULL)
         try:
             step = _ended(ledger)
@@ -47,7 +47,7 @@ def chaos_fault(name):
 
 
 def _ended(ledger):
-    for _ in range(400):
+    for _ in range(2_400):
         with ledger.read() as connection:
             [step] = steps.of_enrolment(connection, 1)
         if step.state not in (StepState.PENDING, StepState.LEASED, StepState.SENDING, StepState.UNKNOWN):

@@ -102,7 +102,7 @@ def visit() -> Callable[..., AppTest]:
 
     def open_page(engine: Engine, name: str = "home", username: str = "owner", /, **asked: str) -> AppTest:
         token = sessions.start_session(engine, person(engine, username))
-        browser = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+        browser = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=180)
         browser.user = {"session": sessions.session_id_of(token)}
         browser.run()
         if name != "home":

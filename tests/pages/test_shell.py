@@ -11,7 +11,7 @@ PAGES = ["home", "inbox", "lead", "pipeline", "imports"]
 
 
 def test_nobody_sees_anything_without_a_session(office):
-    browser = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run()
+    browser = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=180).run()
     assert "Your session has ended" in seen(browser)
     assert "Ana" not in seen(browser)
 

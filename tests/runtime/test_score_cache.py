@@ -41,13 +41,13 @@ def redis_url(tmp_path_factory):
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def until_it_answers(port):
-    for _ in range(200):
+    for _ in range(1_200):
         try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            socket.create_connection(("127.0.0.1", port), 5).close()
         except OSError:
             time.sleep(0.05)
         else:

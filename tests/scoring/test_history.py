@@ -68,11 +68,11 @@ def test_of_a_place_only_whether_it_is_named_is_used():
     assert {feature.how for feature in found.model.encoder.features if feature.column == "City"} == {"filled"}
 
 
-def test_pure_noise_has_no_skill_and_no_model(tmp_path):
-    for seed in (1, 2):
-        found = train_frame(noise(seed=seed), outcome="won", at=AT)
-        assert found.report["skill"] is False
-        assert found.save(tmp_path) is None
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_pure_noise_has_no_skill_and_no_model(tmp_path, seed):
+    found = train_frame(noise(seed=seed), outcome="won", at=AT)
+    assert found.report["skill"] is False
+    assert found.save(tmp_path) is None
 
 
 def test_no_column_left_means_no_skill():

@@ -68,11 +68,11 @@ def _server(programs: Path, folder: Path, user: str | None) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGQUIT)  # its "immediate shutdown": nothing here is worth a checkpoint
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         try:
             psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
         except psycopg.OperationalError:

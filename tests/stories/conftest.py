@@ -64,7 +64,8 @@ class Office:
     def start_web(self) -> subprocess.Popen[bytes]:
         """The web process, once it answers."""
         process = self.spawn("-m", "engine", "web")
-        for _ in range(600):
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
             if process.poll() is not None:
                 break
             try:
@@ -81,7 +82,7 @@ class Office:
                 process.send_signal(signal.SIGTERM)
         for process in self._processes:
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -126,7 +127,7 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """An empty tab of a new visitor."""
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

@@ -83,7 +83,7 @@ def test_a_change_from_another_process_appears_without_a_reload(office, page, tm
     )
     office.engine("import", str(newcomer))
     seen_at = time.monotonic()
-    page.get_by_text("newcomer.csv").first.wait_for(timeout=20_000)
+    page.get_by_text("newcomer.csv").first.wait_for(timeout=60_000)
     print(f"seen {time.monotonic() - seen_at:.2f} s after the import's process had ended")
     assert page.evaluate("window.untouched") is True
 
@@ -97,5 +97,5 @@ def test_what_was_signed_out_stays_out(office, page, chromium):
     thief.add_cookies(cookies)
     tab = thief.new_page()
     tab.goto(f"{office.url}/inbox")
-    tab.wait_for_selector("input[name=password]", timeout=30_000)
+    tab.wait_for_selector("input[name=password]", timeout=60_000)
     thief.close()

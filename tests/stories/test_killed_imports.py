@@ -76,7 +76,7 @@ def test_the_web_process_takes_up_what_a_killed_worker_left(office, tmp_path):
     worker.kill()
     worker.wait()
     office.start_web()
-    for _ in range(900):
+    for _ in range(1_800):
         n_visible, states = state_of(office)
         if states == ["done"]:
             break
