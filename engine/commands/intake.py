@@ -71,7 +71,7 @@ def take_leads(
         _keep(txn, people)
         leads.add_keys(txn, _owned(found, placed, people))
         scored = score_each(engine, [person.lead for person in people], at)
-        _keep_scores(txn, scored, source)
+        _keep_scores(txn, people, scored, source)
         _keep_deals(engine, txn, people, scored)
         route_leads(txn, [person.lead.lead_id for person in people if person.is_new and person.lead.assigned_to is None])
     taken = [Taken(person.lead, one.score, one.is_cached, person.is_new) for person, one in zip(people, scored, strict=True)]
@@ -169,11 +169,13 @@ def _noted(action: str, people: Sequence[_Person]) -> Iterator[tuple[str, str, i
         yield action, "leads", person.lead.lead_id, {} if person.is_new else {"fields": sorted(person.changed)}
 
 
-def _keep_scores(txn: Txn, scored: Sequence[Scored], source: str) -> None:
+def _keep_scores(txn: Txn, people: Sequence[_Person], scored: Sequence[Scored], source: str) -> None:
     """Keep what is new; a score found again is written down only if it isn't this lead's current one."""
-    again = scores.current_moments(txn.connection, [one.score.lead_id for one in scored if one.is_cached])
-    new = [one.score for one in scored if again.get(one.score.lead_id) != one.score.scored_at]
-    scores.save_scores(txn, new, source=source)
+    first = [one.score for person, one in zip(people, scored, strict=True) if person.is_new]
+    known = [one for person, one in zip(people, scored, strict=True) if not person.is_new]
+    again = scores.current_moments(txn.connection, [one.score.lead_id for one in known if one.is_cached])
+    scores.save_first_scores(txn, first, source=source)
+    scores.save_scores(txn, [one.score for one in known if again.get(one.score.lead_id) != one.score.scored_at], source=source)
 
 
 def _keep_deals(engine: Engine, txn: Txn, people: Sequence[_Person], scored: Sequence[Scored]) -> None:

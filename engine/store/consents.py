@@ -30,6 +30,8 @@ def hashes(connection: Connection, addresses: Iterable[str]) -> dict[str, str]:
 
 def add_consents(txn: Txn, given: Sequence[Consent]) -> None:
     """Keep consents as they were given; the same one twice is kept once."""
+    if not given:
+        return
     hashed = hashes(txn.connection, {one.address for one in given})
     known = _known_consents(txn.connection, set(hashed.values()))
     new = [one for one in given if (hashed[one.address], one.given_at, one.method, _words(one.channels)) not in known]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Insert, Table, create_engine, event, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
@@ -67,7 +67,7 @@ class Txn:
             {"audit_id": number, "action": action, "kind": kind, "ref": ref, "detail": dict(detail), **moment}
             for number, (action, kind, ref, detail) in enumerate(acts, self.next_id("audit", len(acts)))
         ]
-        self.connection.execute(insert(audit), rows)
+        self.connection.execute(adding(audit), rows)
 
     def write_events(self) -> int:
         """Write the announced events to the change feed and return the last one's number, 0 if there are none."""
@@ -79,7 +79,7 @@ class Txn:
             {"seq": seq, "event_type": event_type, "kind": kind, "ref": ref, **moment}
             for seq, (event_type, kind, ref) in enumerate(self._events, first)
         ]
-        self.connection.execute(insert(changes), rows)
+        self.connection.execute(adding(changes), rows)
         self._events.clear()
         return first + len(rows) - 1
 
@@ -154,6 +154,12 @@ class Ledger:
         if last_seq:
             for callback in tuple(self.on_commit):
                 callback(last_seq, event_types)
+
+
+@cache  # putting a statement together takes as long as carrying it out
+def adding(table: Table) -> Insert:
+    """The INSERT of whole rows into a table, the same one each time."""
+    return insert(table)
 
 
 def upsert(connection: Connection, table: Table, changed: Mapping[str, Any] | None = None) -> Any:

@@ -5,17 +5,22 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, select, update
 
 from engine.access import Agents
 from engine.records import Band, CommissionEstimate, PriceEstimate, Reason, Score, Stage
 from engine.store.leads import announce, chunks
-from engine.store.ledger import Txn, execute_many, upsert
+from engine.store.ledger import Txn, adding, execute_many, upsert
 from engine.store.shown import is_shown
 from engine.store.tables import leads, opportunities, scores
 
 _CHUNK = 5_000
 _REASON_FIELDS = tuple(field.name for field in fields(Reason))
+_OUTDATED = (
+    update(scores)
+    .where(scores.c.lead_id.in_(bindparam("outdated_ids", expanding=True)), scores.c.is_current)
+    .values(is_current=False)
+)
 _PLAIN = (
     "lead_id",
     "scored_at",
@@ -36,9 +41,16 @@ def save_scores(txn: Txn, new: Sequence[Score], *, source: str = "") -> None:
     """Keep scores, at most one a lead: each becomes its lead's current one. `source` says which kind of program asked."""
     for chunk in chunks(new, _CHUNK):
         ids = [score.lead_id for score in chunk]
-        txn.connection.execute(update(scores).where(scores.c.lead_id.in_(ids), scores.c.is_current), {"is_current": False})
+        txn.connection.execute(_OUTDATED, {"outdated_ids": ids})
         execute_many(txn.connection, upsert(txn.connection, scores), [_as_row(score, source) for score in chunk])
         announce(txn, "lead_scored", ids)
+
+
+def save_first_scores(txn: Txn, new: Sequence[Score], *, source: str = "") -> None:
+    """Like `save_scores`, for visible leads that this very transaction has added: nothing is there yet that could be outdated."""
+    execute_many(txn.connection, adding(scores), [_as_row(score, source) for score in new])
+    for score in new:
+        txn.emit("lead_scored", "leads", score.lead_id)
 
 
 def current(connection: Connection, lead_ids: Sequence[int]) -> dict[int, Score]:

@@ -232,7 +232,7 @@ def test_requests_that_wait_together_are_one_transaction_and_each_gets_his_own_a
     monkeypatch.setattr(office.ledger, "write", counted)
     *good, bad = asyncio.run(ask())
     assert isinstance(bad, BadInput)
-    assert [taken.lead.name for taken in good] == [f"De Sk {number}" for number in range(20)]
+    assert [told.taken.lead.name for told in good] == [f"De Sk {number}" for number in range(20)]
     assert n_writes == 1
 
 
