@@ -18,6 +18,8 @@ SCRIPTS = (
     "many",
     "file",
     "importing",
+    "million",
+    "fuzz",
     "pages",
     "api",
     "stream",
@@ -28,7 +30,7 @@ SCRIPTS = (
     "follow_up",
     "quiet_hours",
 )
-LONG = ("follow_up", "quiet_hours")  # minutes to an hour: only when named, or by `make chaos`
+LONG = ("follow_up", "quiet_hours", "million", "fuzz")  # minutes to an hour: only when named, or by `make chaos`
 BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
 
 
