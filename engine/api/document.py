@@ -11,7 +11,21 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.api import batches, health, leads, live, metrics, ml, opportunities, pipeline, stream, tokens, unsubscribe, webhooks
+from engine.api import (
+    batches,
+    health,
+    leads,
+    live,
+    metrics,
+    ml,
+    opportunities,
+    pipeline,
+    sequences,
+    stream,
+    tokens,
+    unsubscribe,
+    webhooks,
+)
 from engine.api.door import Door
 from engine.api.errors import answer_errors
 from engine.runtime import get_engine
@@ -33,6 +47,7 @@ _TAGS = [
     {"name": "scoring", "description": "Score leads; what the model says and why."},
     {"name": "leads", "description": "The people."},
     {"name": "opportunities", "description": "Their deals."},
+    {"name": "sequences", "description": "Follow-up: plans, and who is on them."},
     {"name": "batches", "description": "Files, imported in the background."},
     {"name": "pipeline", "description": "What it will pay."},
     {"name": "auth", "description": "Tokens for programs."},
@@ -57,7 +72,21 @@ def api_app() -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,  # for whoever makes a client of the document
     )
-    for part in (ml, leads, opportunities, batches, pipeline, tokens, health, metrics, live, stream, webhooks, unsubscribe):
+    for part in (
+        ml,
+        leads,
+        opportunities,
+        sequences,
+        batches,
+        pipeline,
+        tokens,
+        health,
+        metrics,
+        live,
+        stream,
+        webhooks,
+        unsubscribe,
+    ):
         app.include_router(part.router)
     app.include_router(_docs)
     app.mount("/docs/files", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))

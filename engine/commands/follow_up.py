@@ -10,7 +10,7 @@ from engine.access import Actor, Permission, require
 from engine.commands.leads import change, may_see, visible_lead
 from engine.delivery import enrolling, inbound, office, opting_out, plans
 from engine.delivery.plans import Plan
-from engine.errors import BadInput, NotFound
+from engine.errors import BadInput, Conflict, NotFound
 from engine.records.follow_up import Consent, StepKind
 from engine.runtime import Engine
 from engine.sequences.unsubscribe import address_digest, read_unsubscribe
@@ -111,6 +111,19 @@ def resume_lead(engine: Engine, actor: Actor, lead_id: int) -> None:
 def stop_sequences(engine: Engine, actor: Actor, lead_id: int, reason: str = "a person stopped it") -> None:
     """End whatever a lead is on."""
     _work(engine, actor, lead_id, lambda txn: enrolling.stop_all(txn, lead_id, reason), "stop_sequences")
+
+
+def stop_enrolment(engine: Engine, actor: Actor, enrolment_id: int, reason: str = "a person stopped it") -> None:
+    """Take a lead off one sequence; raises `Conflict` when he is off it already."""
+    with engine.ledger.read() as connection:
+        enrolment = enrolments.load(connection, enrolment_id)
+
+    def work(txn: Txn) -> None:
+        if enrolments.load(txn.connection, enrolment_id).state not in enrolments.RUNNING:
+            raise Conflict("This enrolment has ended")
+        enrolling.stop(txn, enrolment_id, reason)
+
+    _work(engine, actor, enrolment.lead_id, work, "")
 
 
 def skip_step(engine: Engine, actor: Actor, step_id: int) -> None:

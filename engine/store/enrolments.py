@@ -1,15 +1,16 @@
 """Sequences, their versions, and who is enrolled in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from engine.errors import NotFound
 from engine.store.follow_up_tables import enrolments, sequence_versions, sequences
 from engine.store.ledger import Txn
+from engine.store.tables import leads
 
 RUNNING = ("active", "paused", "held_out")
 
@@ -144,6 +145,31 @@ def of_lead(connection: Connection, lead_id: int, states: Iterable[str] | None =
     asked = select(*COLUMNS).where(enrolments.c.lead_id == lead_id).order_by(enrolments.c.enrolment_id)
     asked = asked.where(enrolments.c.state.in_(list(states))) if states is not None else asked
     return [Enrolment(**row) for row in connection.execute(asked).mappings()]
+
+
+def page(
+    connection: Connection,
+    sequence_id: int,
+    *,
+    after: int,
+    limit: int,
+    state: str | None = None,
+    lead_id: int | None = None,
+    agents: Collection[int] | None = None,
+) -> list[Enrolment]:
+    """A sequence's enrolments of visible leads after a number, in their order; with agents, only of their leads and nobody's."""
+    asked = (
+        select(*COLUMNS)
+        .join(leads, leads.c.lead_id == enrolments.c.lead_id)
+        .where(enrolments.c.sequence_id == sequence_id, enrolments.c.enrolment_id > after, leads.c.is_visible)
+    )
+    if state is not None:
+        asked = asked.where(enrolments.c.state == state)
+    if lead_id is not None:
+        asked = asked.where(enrolments.c.lead_id == lead_id)
+    if agents is not None:
+        asked = asked.where(or_(leads.c.assigned_to.is_(None), leads.c.assigned_to.in_(sorted(agents))))
+    return [Enrolment(**row) for row in connection.execute(asked.order_by(enrolments.c.enrolment_id).limit(limit)).mappings()]
 
 
 def running_on(connection: Connection, sequence_id: int, *, other_than_version: int | None = None) -> list[Enrolment]:

@@ -18,7 +18,7 @@ from tests.api.conftest import Server
 
 HOWTO = (ROOT / "docs" / "howto" / "api.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"```bash\n(.*?)```", HOWTO, flags=re.DOTALL)
-SAYS = ("ml_score", "ml_score", "results", "leads", "weekly_projection", "weeks", "batch_id", "access_token")
+SAYS = ("ml_score", "ml_score", "results", "leads", "weekly_projection", "weeks", "sequences", "batch_id", "access_token")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")

@@ -12,6 +12,11 @@ from .commission_answer import CommissionAnswer
 from .deal_answer import DealAnswer
 from .deal_change import DealChange
 from .deal_page_answer import DealPageAnswer
+from .enrolment_answer import EnrolmentAnswer
+from .enrolment_change import EnrolmentChange
+from .enrolment_change_state import EnrolmentChangeState
+from .enrolment_page_answer import EnrolmentPageAnswer
+from .enrolment_state import EnrolmentState
 from .error_answer import ErrorAnswer
 from .error_detail import ErrorDetail
 from .escalation_answer import EscalationAnswer
@@ -34,6 +39,7 @@ from .model_answer_challengers_item import ModelAnswerChallengersItem
 from .model_answer_metrics import ModelAnswerMetrics
 from .model_answer_n_scored_by_band import ModelAnswerNScoredByBand
 from .new_deal import NewDeal
+from .new_enrolment import NewEnrolment
 from .new_lead import NewLead
 from .period_answer import PeriodAnswer
 from .pipeline_answer import PipelineAnswer
@@ -44,12 +50,20 @@ from .refresh import Refresh
 from .score_answer import ScoreAnswer
 from .score_request import ScoreRequest
 from .score_summary import ScoreSummary
+from .sequence_answer import SequenceAnswer
+from .sequence_answer_n_by_state import SequenceAnswerNByState
+from .sequence_change import SequenceChange
+from .sequence_list_answer import SequenceListAnswer
+from .sequence_sheet_answer import SequenceSheetAnswer
+from .sequence_sheet_answer_n_by_state import SequenceSheetAnswerNByState
 from .sign_in import SignIn
 from .source import Source
 from .source_answer import SourceAnswer
 from .spread_answer import SpreadAnswer
 from .stage import Stage
 from .stage_answer import StageAnswer
+from .step_answer import StepAnswer
+from .step_kind import StepKind
 from .take_webhook_body import TakeWebhookBody
 from .token_answer import TokenAnswer
 from .webhook_answer import WebhookAnswer
@@ -69,6 +83,11 @@ __all__ = (
     "DealAnswer",
     "DealChange",
     "DealPageAnswer",
+    "EnrolmentAnswer",
+    "EnrolmentChange",
+    "EnrolmentChangeState",
+    "EnrolmentPageAnswer",
+    "EnrolmentState",
     "ErrorAnswer",
     "ErrorDetail",
     "EscalationAnswer",
@@ -91,6 +110,7 @@ __all__ = (
     "ModelAnswerMetrics",
     "ModelAnswerNScoredByBand",
     "NewDeal",
+    "NewEnrolment",
     "NewLead",
     "PeriodAnswer",
     "PipelineAnswer",
@@ -101,12 +121,20 @@ __all__ = (
     "ScoreAnswer",
     "ScoreRequest",
     "ScoreSummary",
+    "SequenceAnswer",
+    "SequenceAnswerNByState",
+    "SequenceChange",
+    "SequenceListAnswer",
+    "SequenceSheetAnswer",
+    "SequenceSheetAnswerNByState",
     "SignIn",
     "Source",
     "SourceAnswer",
     "SpreadAnswer",
     "Stage",
     "StageAnswer",
+    "StepAnswer",
+    "StepKind",
     "TakeWebhookBody",
     "TokenAnswer",
     "WebhookAnswer",

@@ -1,0 +1,280 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.enrolment_answer import EnrolmentAnswer
+from ...models.enrolment_change import EnrolmentChange
+from ...models.error_answer import ErrorAnswer
+from typing import cast
+
+
+
+def _get_kwargs(
+    sequence_id: int,
+    enrolment_id: int,
+    *,
+    body: EnrolmentChange,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "patch",
+        "url": "/v1/sequences/{sequence_id}/enrolments/{enrolment_id}".format(sequence_id=quote(str(sequence_id), safe=""),enrolment_id=quote(str(enrolment_id), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> EnrolmentAnswer | ErrorAnswer | None:
+    if response.status_code == 200:
+        response_200 = EnrolmentAnswer.from_dict(response.json())
+
+
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_413
+
+    if response.status_code == 422:
+        response_422 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = ErrorAnswer.from_dict(response.json())
+
+
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[EnrolmentAnswer | ErrorAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    sequence_id: int,
+    enrolment_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: EnrolmentChange,
+
+) -> Response[EnrolmentAnswer | ErrorAnswer]:
+    """ Change Enrolment
+
+     Stand a lead's automation still, let it go on, or take him off this sequence.
+
+    Args:
+        sequence_id (int):
+        enrolment_id (int):
+        body (EnrolmentChange): `paused` and `active` hold for everything that would be sent to
+            the lead by itself; `stopped` ends this enrolment.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EnrolmentAnswer | ErrorAnswer]
+     """
+
+
+    kwargs = _get_kwargs(
+        sequence_id=sequence_id,
+enrolment_id=enrolment_id,
+body=body,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    sequence_id: int,
+    enrolment_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: EnrolmentChange,
+
+) -> EnrolmentAnswer | ErrorAnswer | None:
+    """ Change Enrolment
+
+     Stand a lead's automation still, let it go on, or take him off this sequence.
+
+    Args:
+        sequence_id (int):
+        enrolment_id (int):
+        body (EnrolmentChange): `paused` and `active` hold for everything that would be sent to
+            the lead by itself; `stopped` ends this enrolment.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EnrolmentAnswer | ErrorAnswer
+     """
+
+
+    return sync_detailed(
+        sequence_id=sequence_id,
+enrolment_id=enrolment_id,
+client=client,
+body=body,
+
+    ).parsed
+
+async def asyncio_detailed(
+    sequence_id: int,
+    enrolment_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: EnrolmentChange,
+
+) -> Response[EnrolmentAnswer | ErrorAnswer]:
+    """ Change Enrolment
+
+     Stand a lead's automation still, let it go on, or take him off this sequence.
+
+    Args:
+        sequence_id (int):
+        enrolment_id (int):
+        body (EnrolmentChange): `paused` and `active` hold for everything that would be sent to
+            the lead by itself; `stopped` ends this enrolment.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EnrolmentAnswer | ErrorAnswer]
+     """
+
+
+    kwargs = _get_kwargs(
+        sequence_id=sequence_id,
+enrolment_id=enrolment_id,
+body=body,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    sequence_id: int,
+    enrolment_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: EnrolmentChange,
+
+) -> EnrolmentAnswer | ErrorAnswer | None:
+    """ Change Enrolment
+
+     Stand a lead's automation still, let it go on, or take him off this sequence.
+
+    Args:
+        sequence_id (int):
+        enrolment_id (int):
+        body (EnrolmentChange): `paused` and `active` hold for everything that would be sent to
+            the lead by itself; `stopped` ends this enrolment.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EnrolmentAnswer | ErrorAnswer
+     """
+
+
+    return (await asyncio_detailed(
+        sequence_id=sequence_id,
+enrolment_id=enrolment_id,
+client=client,
+body=body,
+
+    )).parsed
