@@ -24,6 +24,22 @@ _NEXT = {
     Step.WAIT: "Wait",
     Step.NOTHING: "Nothing to do",
 }
+KEYS = {
+    "J": "Next lead",
+    "K": "The lead before",
+    "X": "Close the drawer",
+    "P": "Call",
+    "T": "Text",
+    "E": "E-mail",
+    **{str(place): f"Log: {outcome.lower()}" for place, outcome in enumerate(acts.OUTCOMES, 1)},
+    "A": "Claim, or hand over",
+    "S": "Snooze, or wake",
+    "N": "Note",
+    "M": "Move to a stage",
+    "G": "Tag",
+    "U": "Take the last thing back",
+    "?": "This list",
+}
 _A_DAY = timedelta(days=1)  # a lead that came in an old list isn't raced for by the minute
 
 
@@ -190,6 +206,7 @@ def show_queue(filters: dict[str, object], chosen: int | None) -> None:
         if may_work and ranked.n_total:
             bulk.offer_choosing()
         steps = st.container(horizontal=True, key="steps", gap="small", vertical_alignment="center", width="content")
+        show_keys()
     if not ranked.n_total:
         show_nobody(filters)
         return
@@ -206,6 +223,18 @@ def show_queue(filters: dict[str, object], chosen: int | None) -> None:
     for row in rows:
         show_row(row, chosen)
     asked.offer_pages(ranked.n_total, ui.PAGE_ROWS)
+    offer_files(place)
+
+
+def show_keys() -> None:
+    """What each key does; “?” opens it."""
+    with st.popover("Keys ?", icon=":material/keyboard:", key="keys-help", type="tertiary"):
+        rows = "".join(
+            f"<tr><td><kbd>{key}</kbd></td><td>{marks.text(what)}</td></tr>"
+            for key, what in KEYS.items()
+            if may_work or key in "JKXPTE"
+        )
+        ui.show(f'<div class="jc-table jc-tight"><table><tr><th>Key</th><th>Does, for the open lead</th></tr>{rows}</table></div>')
 
 
 def offer_steps(shown: list[int], chosen: int | None) -> None:
@@ -215,6 +244,20 @@ def offer_steps(shown: list[int], chosen: int | None) -> None:
         after, before = shown[min(here + 1, len(shown) - 1)], shown[max(here - 1, 0)]
         st.button("Next", key="step_next", shortcut="J", type="tertiary", on_click=drawer.open_lead, args=(after,))
         st.button("Previous", key="step_back", shortcut="K", type="tertiary", on_click=drawer.open_lead, args=(before,))
+
+
+def offer_files(place: dict[str, object]) -> None:
+    """The filtered queue to take away; made only when asked for."""
+    only = {name: value for name, value in place.items() if name not in ("page", "limit", "offset")}
+
+    def made(view: str) -> bytes:
+        commands.note_export(ui.engine(), ui.require_actor(), "queue", only)
+        return bytes(ui.fresh(view, **only))
+
+    with st.container(horizontal=True, key="downloads"):
+        icon = ":material/download:"
+        st.download_button("CSV", lambda: made("queue_csv"), "queue.csv", "text/csv", key="queue_csv", icon=icon, on_click="ignore")
+        st.download_button("Excel", lambda: made("queue_xlsx"), "queue.xlsx", key="queue_xlsx", icon=icon, on_click="ignore")
 
 
 def read_places(place: dict[str, object], page: int) -> InboxPlaces:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from engine.views import CurvePoint, ResponseRow
+from engine.views import BandScore, CurvePoint, ResponseRow
 from pages import asked, live, marks, ui, words
 
 actor = ui.require_actor()
@@ -102,5 +102,34 @@ def heard(point: CurvePoint) -> str:
     return f"{n_reached / n_answered:.0%} ({words.interval(point.low, point.high)})"
 
 
+@live.live_part("scoreboard", *live.LEADS, *live.DEALS, every=None)
+def show_scoreboard() -> None:
+    """Bands set by hand beside the model's: who was right, once deals have ended."""
+    rows: tuple[BandScore, ...] = ui.read("scoreboard")
+    with st.container(border=True, key="panel-scoreboard"):
+        ui.section("People or model: who was right", "bands set by hand, judged once the lead’s deal has ended")
+        if not any(row.n_set for row in rows):
+            ui.show('<p class="jc-sub">Nobody has set a band by hand yet. On a lead’s page, “You see it differently?” does.</p>')
+            return
+        heads = ("Band set", "Set", "Still open", "Agreed", "Person right", "Model right", "Person right, share")
+        head = "".join(f'<th class="{"jc-n" if place else ""}">{name}</th>' for place, name in enumerate(heads))
+        body = "".join(map(score_row, rows))
+        table = f"<table><tr>{head}</tr>{body}</table>"
+        ui.show(f'<div class="jc-table jc-tight" tabindex="0" role="region" aria-label="People or model">{table}</div>')
+        ui.show('<p class="jc-sub">A closing speaks for the higher of the two bands, a lost deal for the lower one.</p>')
+
+
+def score_row(row: BandScore) -> str:
+    """One band's counts, and the share where enough is decided."""
+    counts = (row.n_set, row.n_open, row.n_agreed, row.n_person, row.n_model)
+    right = row.person_right
+    missing = f"not enough yet: {right.n:,} of {right.needed:,}"
+    told = missing if right.rate is None else f"{words.rate(right.rate)} ({words.interval(right.low, right.high)})"
+    cells = "".join(f'<td class="jc-n">{count:,}</td>' for count in counts)
+    sign = f"{marks.SHAPES[row.band]} {marks.WORDS[row.band]}"
+    return f'<tr><td><b>{sign}</b></td>{cells}<td class="jc-n">{told}</td></tr>'
+
+
 ui.title("Response time", "How soon new leads hear from a person, and what waiting costs")
 show_response()
+show_scoreboard()

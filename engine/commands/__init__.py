@@ -17,6 +17,7 @@ from engine.commands.demo import demo, demo_traffic
 from engine.commands.demo_ghl import serve_double
 from engine.commands.effects import checked_choices
 from engine.commands.escalation import ask_claude, judge_case, mind_escalations, open_cases
+from engine.commands.exports import note_export
 from engine.commands.files import checked_mapping, choices_of, dry_run, import_file, score_to_file, undo_import_now
 from engine.commands.following import follow_changes, mind_scores
 from engine.commands.forecasts import forecast, freeze_forecast, mind_forecast, set_goal, set_leaderboard
@@ -58,7 +59,16 @@ from engine.commands.tokens import Caller, actor_from_bearer, issue_tokens, refr
 from engine.commands.triage import clear_band, dispose_lead, set_band, set_lead_stage, snooze_lead, tag_lead, untag_lead, wake_lead
 from engine.commands.undo import undo_action
 from engine.commands.upkeep import Finding, examine, need_model, rebuild, train_shipped_model
-from engine.commands.uploads import MAX_UPLOAD_MB, Preview, Upload, choose_sheet, keep_upload, preview_upload, sheet_names, upload_path
+from engine.commands.uploads import (
+    MAX_UPLOAD_MB,
+    Preview,
+    Upload,
+    choose_sheet,
+    keep_upload,
+    preview_upload,
+    sheet_names,
+    upload_path,
+)
 from engine.store.import_choices import Choices
 
 __all__ = [
@@ -98,6 +108,7 @@ __all__ = [
     "checked_choices",
     "checked_mapping",
     "choices_of",
+    "choose_sheet",
     "claim_lead",
     "clear_band",
     "close_deal",
@@ -123,9 +134,7 @@ __all__ = [
     "issue_key",
     "issue_tokens",
     "judge_case",
-    "choose_sheet",
     "keep_upload",
-    "sheet_names",
     "list_keys",
     "list_models",
     "list_teams",
@@ -141,6 +150,7 @@ __all__ = [
     "move_deal",
     "move_stage",
     "need_model",
+    "note_export",
     "open_cases",
     "open_deal",
     "open_for_hot_leads",
@@ -190,6 +200,7 @@ __all__ = [
     "set_team",
     "set_team_leader",
     "share_view",
+    "sheet_names",
     "sign_in",
     "sign_out",
     "snooze_lead",

@@ -88,6 +88,7 @@ from engine.views.inbox import (
     inbox_rows,
     known_tags,
 )
+from engine.views.inbox_files import queue_csv, queue_xlsx
 from engine.views.keys import AccessPage, KeyRow, access_page
 from engine.views.lead import LeadCard, lead_card
 from engine.views.lead_story import JudgedOverride, StoryEntry
@@ -102,6 +103,7 @@ from engine.views.pipeline_report import weekly_pdf
 from engine.views.reach import Reach, reaches
 from engine.views.response import ResponseRow, response_times
 from engine.views.routing import RoutingPage, routing_page, saved_view_list
+from engine.views.scoreboard import BandScore, scoreboard
 from engine.views.sources import SourceRow, SourcesPage, sources_csv, sources_page, sources_xlsx
 from engine.views.statement_files import agent_pdf, deal_pdf, deals_csv, deals_xlsx
 from engine.views.system import Freshness, ModelCard, agents, freshness, model_card, version
@@ -115,6 +117,7 @@ __all__ = [
     "Backtest",
     "Band",
     "BandPreview",
+    "BandScore",
     "Batch",
     "BatchCard",
     "BatchHistory",
@@ -241,11 +244,14 @@ __all__ = [
     "plans",
     "preview_plan",
     "qualified",
+    "queue_csv",
+    "queue_xlsx",
     "reaches",
     "rejected_rows",
     "response_times",
     "routing_page",
     "saved_view_list",
+    "scoreboard",
     "scored_file",
     "second_looks",
     "sender_of",

@@ -37,7 +37,7 @@ __all__ = [
 Order = Literal["worth", "score", "waiting", "newest", "wakes"]
 Match = Literal["all", "any"]
 MAX_ROWS = 200
-MOST_CHOSEN = 500
+MOST_EXPORTED = 10_000
 _curves: TTLCache[tuple[str, str], ResponseCurve] = TTLCache(64, 86_400)
 
 
@@ -141,7 +141,7 @@ def inbox_places(
     page = {
         "band": band,
         "order": order,
-        "limit": min(limit, MOST_CHOSEN),
+        "limit": min(limit, MOST_EXPORTED),
         "offset": offset,
         "f": filters,
     }
@@ -200,7 +200,12 @@ def inbox(engine: Engine, actor: Actor, **filters: Any) -> InboxPage:
 
 def inbox_rows(engine: Engine, actor: Actor, *, lead_ids: Sequence[int]) -> tuple[InboxRow, ...]:
     """These leads as they are now, in the order asked for; those this person may no longer see are left out."""
-    asked = _scoped(engine, actor) | {"lead_ids": list(lead_ids[:MAX_ROWS])}
+    return rows_of(engine, actor, lead_ids[:MAX_ROWS])
+
+
+def rows_of(engine: Engine, actor: Actor, lead_ids: Sequence[int]) -> tuple[InboxRow, ...]:
+    """As `inbox_rows`, of as many leads as a file may hold."""
+    asked = _scoped(engine, actor) | {"lead_ids": list(lead_ids)}
     now, sees_money = engine.clock.now(), scope_of(actor).sees_money
     with engine.ledger.read() as connection:
         rules = settings_at(connection, now).rules

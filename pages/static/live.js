@@ -8,12 +8,20 @@ const TRIES = 3;
 const BUSY_MS = 150, PUT_OFF = 8; // while the page is being drawn, look again so often before asking all the same
 const KEPT = 500; // events remembered for parts that appear a moment later
 
+// “?” opens the list of keys where a page has one (Streamlit's own shortcuts know no punctuation); not while somebody writes.
+function openKeys(event) {
+  const isWriting = event.target.closest?.("input, textarea, [contenteditable='true']");
+  if (event.key !== "?" || isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
+  document.querySelector(".st-key-keys-help button")?.click();
+}
+
 const hub = (globalThis.__jorgeLive ??= {
   seq: null, freeAt: 0, recent: [], state: "connecting", parts: new Set(), socket: null, nTries: 0, heardAt: 0, timer: null,
 
   start(seq) {
     if (this.seq === null) this.seq = seq;
     this.clocks ??= setInterval(tick, 1000);
+    this.keys ??= document.addEventListener("keydown", openKeys) ?? true;
     if (!this.socket && !this.timer) this.connect();
     this.watch ??= setInterval(() => {
       if (this.socket && this.state === "live" && Date.now() - this.heardAt > SILENT_MS) this.socket.close();

@@ -1,12 +1,18 @@
+import csv
+import io
 import re
+import zipfile
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine import commands, views
-from engine.access import SYSTEM
+from engine.access import SYSTEM, Actor, Role
 from engine.errors import NotAllowed, NotFound
-from engine.records import Channel
+from engine.records import Band, Channel, Stage
 from engine.records.inbox import RoutingPlan, RoutingRule, RoutingShare
+from engine.store.tables import audit
 
 from .conftest import HOSTILE, LEADS, person, seen
 
@@ -238,3 +244,35 @@ def test_the_clock_of_a_new_lead_runs_on_in_the_browser(office, visit):
     found = re.search(r'data-seconds="(\d+)"', seen(visit(office, "inbox", search="rivera")))
     assert found
     assert 360 <= int(found[1]) < 3_600  # he came six minutes ago
+
+
+def test_the_queue_is_taken_away_as_filtered_typed_and_without_formulas(office):
+    asked = {"match": "any", "source": ("open_house",), "text": "rivera"}
+    rows = list(csv.DictReader(io.StringIO(views.queue_csv(office, SYSTEM, **asked).decode("utf-8-sig"))))
+    assert [row["Lead"] for row in rows] == [str(one) for one in views.inbox_places(office, SYSTEM, **asked).lead_ids]
+    assert {row["Name"] for row in rows} == {"Ana Rivera", "Cora Under"}
+    file = zipfile.ZipFile(io.BytesIO(views.queue_xlsx(office, SYSTEM)))
+    sheet = file.read("xl/worksheets/sheet1.xml").decode()
+    assert len(re.findall("<row ", sheet)) == 1 + len(LEADS)
+    assert "<f>" not in sheet
+    assert re.search(r'<c r="I2" s="\d"><v>\d+</v>|<c r="I2"><v>\d+</v>', sheet)  # a score is a number
+    assert "Expected commission" not in views.queue_csv(office, Actor(9, "rita", "Rita", Role.READ_ONLY)).decode()
+
+
+def test_a_taken_list_is_in_the_audit_without_the_searched_words(office):
+    commands.note_export(office, person(office, "maria"), "queue", {"search": "rivera", "source": ("portal",), "band": None})
+    with office.ledger.read() as connection:
+        detail = connection.execute(select(audit.c.detail).order_by(audit.c.audit_id.desc()).limit(1)).scalar_one()
+    assert detail == {"what": "queue", "asked": {"search": "…", "source": ["portal"]}}
+
+
+def test_the_scoreboard_counts_who_was_right_and_says_when_it_is_too_early(office):
+    [row] = views.inbox(office, SYSTEM, search="rivera").rows
+    other = Band.COLD if row.model_band is not Band.COLD else Band.HOT
+    commands.set_band(office, SYSTEM, row.lead_id, other, reason="a feeling", until=office.clock.now() + timedelta(days=9))
+    opened = {one.band: one for one in views.scoreboard(office, SYSTEM)}[other]
+    assert (opened.n_set, opened.n_open, opened.person_right.rate) == (1, 1, None)
+    deal = commands.open_deal(office, SYSTEM, row.lead_id, Stage.OFFER, price_cents=40_000_000)
+    commands.move_deal(office, SYSTEM, deal, Stage.LOST)
+    ended = {one.band: one for one in views.scoreboard(office, SYSTEM)}[other]
+    assert (ended.n_open, ended.n_person, ended.n_model) == ((0, 1, 0) if other is Band.COLD else (0, 0, 1))
