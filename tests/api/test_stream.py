@@ -1,8 +1,10 @@
 """The live stream for other programs: who hears what, nothing missed, nothing twice, and a slow one harms nobody."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import WebSocketTestSession
@@ -11,6 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from engine import commands
 from engine.access import SYSTEM
 from engine.api import stream
+from engine.api.document import served
 from engine.commands.tokens import actor_from_bearer, issue_tokens, revoke_tokens
 from engine.records.key import KeyScope
 from engine.runtime import Engine, open_engine
@@ -234,3 +237,57 @@ def test_a_change_by_another_process_arrives(owner: Api, office: Engine):
         lead_id = commands.take_lead(elsewhere, SYSTEM, {"name": "From the sidecar"})
         assert heard(socket)["lead_id"] == lead_id
     elsewhere.close()
+
+
+def connection(key: str) -> dict[str, Any]:
+    """A program's way in, without a client between."""
+    headers = [(b"authorization", f"Bearer {key}".encode())]
+    return {"type": "websocket", "path": "/v1/ml/ws/live-scores", "raw_path": b"", "root_path": "", "query_string": b"",
+            "headers": headers, "subprotocols": [], "scheme": "ws", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+            "state": {}}  # fmt: skip
+
+
+async def until_so(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not is_so():
+            await asyncio.sleep(0.005)
+
+
+def test_one_that_takes_nothing_is_dropped_and_the_others_hear_everything(office: Engine, monkeypatch: pytest.MonkeyPatch):
+    """A stuck program's `send` never returns, as on a full line."""
+    monkeypatch.setattr(stream, "WAITING", 5)
+    monkeypatch.setattr(stream, "SEND_WITHIN_S", 0.3)
+    key, told = key_of(office, "owner", KeyScope.EVENTS), list[Event]()
+
+    async def program(send: Callable[[Any], Awaitable[None]], until: asyncio.Event) -> None:
+        steps = iter([{"type": "websocket.connect"}])
+
+        async def receive() -> dict[str, str]:
+            if step := next(steps, None):
+                return step
+            await until.wait()
+            return {"type": "websocket.disconnect"}
+
+        await served()(connection(key), receive, send)
+
+    async def quick(message: Any) -> None:
+        told.extend([json.loads(message["text"])] if "text" in message else [])
+
+    async def stuck(message: Any) -> None:
+        if "lead_" in message.get("text", ""):
+            await asyncio.Event().wait()
+
+    async def story() -> list[int]:
+        closed = asyncio.Event()
+        slow, other = (asyncio.create_task(program(send, closed)) for send in (stuck, quick))
+        await until_so(lambda: stream.listening(office) == 2)
+        ids = [await asyncio.to_thread(lead, office, f"flood {number}") for number in range(12)]
+        await until_so(slow.done)
+        await until_so(lambda: any(event.get("lead_id") == ids[-1] for event in told))
+        closed.set()
+        await asyncio.wait_for(other, 60)
+        return ids
+
+    ids = asyncio.run(story())
+    assert [event["lead_id"] for event in told if event["event_type"] == "lead_changed"] == ids
+    assert stream.listening(office) == 0
