@@ -63,6 +63,8 @@ def show_answer(place: int, question: str, answer: AssistantAnswer, at: datetime
         if answer.by == "nobody":
             ui.show("<p>That isn’t one of the questions the fixed rules know. Try one of those above, or filter the Inbox.</p>")
         for number, table in enumerate(answer.tables):
+            if not table.rows and answer.by == "rules":
+                continue  # the sentence above has said so
             show_rows(table)
             if table.rows:
                 key, icon = f"ask-csv-{place}-{number}", ":material/download:"

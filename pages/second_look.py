@@ -95,7 +95,7 @@ def show_queue() -> None:
         return
     place = min(st.session_state.get("case_place", 0), len(page.cases) - 1)
     st.session_state["case_place"] = place
-    ui.show(f'<p class="jc-sub">{place + 1:,} of {len(page.cases):,}</p>')
+    ui.show(f'<p class="jc-sub">{place + 1:,} of {page.n_by_state[CaseState.PERSON]:,}</p>')
     show_case(page.cases[place])
     offer_band(page.cases[place])
 

@@ -78,6 +78,9 @@ _ANSWERS = (
     "Can we push this to next month?",
     "What is your commission?",
     "Is there anything below 600k?",
+    "I want to sell my house this summer, we are moving to Phoenix for a new job.",
+    "Could we see a home on Saturday? Our budget is 640k and we pay cash.",
+    "four fifty and not a penny under, the keys are on the hook",
 )
 
 
