@@ -23,6 +23,7 @@ FIELDS = {
     "tags": "Tags",
     "notes": "Notes",
 }
+DATED = ("created_at", "deal_closes_on", "consent_on")  # the fields that hold dates
 SAME = ""
 
 
@@ -60,7 +61,7 @@ def ask_policy(key: str, before: Mapping[str, str]) -> dict[str, str]:
 
 def ask_dates(preview: Preview, mapping: Mapping[str, str | None], key: str, before: str) -> str | None:
     """Day or month first, where nothing in the file says; with the file's own dates as examples."""
-    places = [place for place, name in enumerate(preview.columns) if mapping.get(name) in ("created_at", "deal_closes_on")]
+    places = [place for place, name in enumerate(preview.columns) if mapping.get(name) in DATED]
     cells = [row.cells[place].strip() for row in preview.sample for place in places if place < len(row.cells)]
     examples = ", ".join(list(dict.fromkeys(cell for cell in cells if cell))[:3])
     with st.container(border=True, key="panel-dates"):

@@ -273,8 +273,9 @@ def _import(
 def _reveal(engine: Engine, batch: Batch, planner: Planner, taking: Intake) -> bool:
     """Show all of it, the first of it only if nobody in it came in by another way meanwhile. False: nothing is shown."""
     last_id = show(engine, batch, planner, taking.changed_scores, engine.clock.now())
-    if last_id is not None:
+    if last_id:
         _show_rest(engine, batch, last_id)
+    engine.show_changes()
     return last_id is not None
 
 

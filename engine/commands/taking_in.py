@@ -88,7 +88,8 @@ class Intake:
 def show(engine: Engine, batch: Batch, planner: Planner, changed_scores: Sequence[Score], at: datetime) -> int | None:
     """The step after which an import only goes forward: what it changes, and its first leads.
 
-    Answers the last lead shown (0: none), or None, and nothing is done, if somebody of the file came in by another way meanwhile.
+    Answers the last lead shown, 0 when that was all and the import is done, or None, and nothing is done, if somebody of the file came in
+    by another way meanwhile.
     """
     with engine.ledger.read() as connection:  # all of it, without holding up others; the first leads once more below
         if batches.find_conflicts(connection, batch.batch_id):
@@ -101,7 +102,12 @@ def show(engine: Engine, batch: Batch, planner: Planner, changed_scores: Sequenc
                 raise _MetMeanwhile
             counts = planner.counts
             txn.audit("import", "batches", batch.batch_id, {"n_created": counts.n_created, "n_updated": len(planner.changed)})
-            return _brought(txn, batch, 0)
+            ids = batches.shown_ids(txn.connection, batch.batch_id)
+            _keep_consents(txn, batch, _stating(txn, ids))
+            if len(ids) == batches.N_SHOWN:
+                return ids[-1]
+            _end(txn, batch)
+            return 0
     except _MetMeanwhile:
         return None
 
@@ -115,8 +121,7 @@ def show_rest(engine: Engine, batch: Batch, after_id: int, tell: Callable[[Txn],
             ids = batches.reveal_more(txn, batch.batch_id, after_id)
             _keep_consents(txn, batch, _stating(txn, ids))
             if not ids:
-                batches.finish(txn, batch.batch_id)
-                txn.emit("batch_finished", "batches", batch.batch_id)
+                _end(txn, batch)
                 break
             tell(txn)
         after_id = ids[-1]
@@ -127,11 +132,9 @@ class _MetMeanwhile(Exception):
     """Takes a transaction back."""
 
 
-def _brought(txn: Txn, batch: Batch, after_id: int) -> int:
-    """The first leads are shown: keep the consents they bring; answers the last one's number."""
-    ids = batches.shown_ids(txn.connection, batch.batch_id)
-    _keep_consents(txn, batch, _stating(txn, ids))
-    return ids[-1] if ids else after_id
+def _end(txn: Txn, batch: Batch) -> None:
+    batches.finish(txn, batch.batch_id)
+    txn.emit("batch_finished", "batches", batch.batch_id)
 
 
 def _stating(txn: Txn, ids: Sequence[int]) -> dict[int, Lead]:

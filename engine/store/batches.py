@@ -20,7 +20,7 @@ from engine.store.tables import batches, changes, hidden_keys, lead_keys, leads,
 
 _NEXT_WORK = {"queued": "checking", "checking": "checking", "agreed": "importing", "importing": "importing", "undoing": "undoing"}
 _RUNNING = ("checking", "importing", "undoing")
-_SHOWN = 2_000  # leads shown, or removed, in one transaction: other writers wait for a tenth of a second
+N_SHOWN = 2_000  # leads shown, or removed, in one transaction: other writers wait for a tenth of a second
 _CHUNK = 5_000  # values in one IN (…)
 Key = tuple[str, str]
 
@@ -268,7 +268,7 @@ def n_merged_in_file(connection: Connection, batch_id: int) -> int:
     return connection.execute(asked).scalar_one()
 
 
-def reveal(txn: Txn, batch_id: int, limit: int = _SHOWN) -> list[KeyConflict]:
+def reveal(txn: Txn, batch_id: int, limit: int = N_SHOWN) -> list[KeyConflict]:
     """Show the next `limit` of an import's leads, by number; `reveal_more` shows those after them.
 
     If one of them meanwhile came in by another way, nothing is shown and the conflicts are returned instead.
@@ -281,7 +281,7 @@ def reveal(txn: Txn, batch_id: int, limit: int = _SHOWN) -> list[KeyConflict]:
     return conflicts
 
 
-def reveal_more(txn: Txn, batch_id: int, after_id: int, limit: int = _SHOWN) -> list[int]:
+def reveal_more(txn: Txn, batch_id: int, after_id: int, limit: int = N_SHOWN) -> list[int]:
     """Go on with what `reveal` began: the next leads by number are shown, whatever happened meanwhile; answers their numbers.
 
     Who came in by another way in these seconds keeps his phone or e-mail; the import's own row of him stands beside him.
@@ -319,7 +319,7 @@ def find_conflicts(connection: Connection, batch_id: int) -> list[KeyConflict]:
     return [KeyConflict(*row) for row in connection.execute(asked.order_by(hidden_keys.c.lead_id, hidden_keys.c.kind))]
 
 
-def discard(txn: Txn, batch_id: int, limit: int = _SHOWN) -> int:
+def discard(txn: Txn, batch_id: int, limit: int = N_SHOWN) -> int:
     """Remove what an unfinished import left behind, up to `limit` hidden leads, and return how many they were. What is shown stays."""
     ids = _next_hidden(txn.connection, batch_id, limit)
     txn.connection.execute(delete(hidden_keys).where(hidden_keys.c.batch_id == batch_id))

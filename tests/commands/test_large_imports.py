@@ -100,6 +100,7 @@ class Killed(BaseException):
 
 def test_an_import_killed_while_it_is_shown_goes_on_and_shows_the_rest_once(office, tmp_path, monkeypatch):
     monkeypatch.setattr(batch_store, "reveal", partial(batch_store.reveal, limit=2))
+    monkeypatch.setattr(batch_store, "N_SHOWN", 2)
     more, calls = partial(batch_store.reveal_more, limit=2), []
 
     def killed(*asked):
