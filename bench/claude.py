@@ -1,4 +1,4 @@
-"""Second readings by the real Claude over made-up cases: accepted answers, agreement with the label, cost, time. Needs a key.
+"""Second readings and unclear messages by the real Claude over made-up cases: accepted answers, agreement with the label, cost, time. Needs a key.
 
 `make evaluate-claude`. Without ANTHROPIC_API_KEY it says so and asks nothing. What it costs is bounded by JORGE_CLAUDE_DAILY_CENTS.
 """
@@ -10,10 +10,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.conversation import second_hearing
 from engine.conversation.case_file import case_file
 from engine.conversation.second_reading import question, read_answer
 from engine.errors import BadInput, ClaudeBusy, ClaudeOverBudget, ClaudeUnavailable
 from engine.records import Band, Channel, Direction, Interaction, Lead, Score
+from engine.records.conversation import Temperature
 from engine.runtime import Engine, open_engine
 from engine.settings import Settings, load_settings
 
@@ -29,7 +31,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         engine = open_engine(Settings(home=Path(home), claude_per_minute=1_000))
         texts = _labelled()
-        told = _evaluate(engine, texts[:: max(1, len(texts) // N)])  # from all over the corpus, which is sorted by label
+        chosen = texts[:: max(1, len(texts) // N)]  # from all over the corpus, which is sorted by label
+        told = _evaluate(engine, chosen) | {"unclear_messages": _hear_out(engine, chosen)}
         engine.close()
     print(json.dumps(told, indent=1))
     return 0
@@ -69,6 +72,25 @@ def _evaluate(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]
         "dollars": spent / 1_000_000,
         "dollars_a_case": spent / 1_000_000 / n_read if n_read else None,
     }
+
+
+def _hear_out(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]:
+    """The same texts asked about as if the rules had recognised nothing in them."""
+    refused: dict[str, int] = {}
+    agreed = n_read = 0
+    for text, label in cases:
+        try:
+            _, answer = engine.claude.ask("message", second_hearing.question(text, ""), at=datetime.now(UTC))
+            heard = second_hearing.read_answer(answer, text, Temperature.WARM)
+        except (ClaudeBusy, ClaudeOverBudget) as stop:
+            refused[stop.message] = refused.get(stop.message, 0) + 1
+            break
+        except (ClaudeUnavailable, BadInput) as problem:
+            refused[problem.message] = refused.get(problem.message, 0) + 1
+            continue
+        n_read += 1
+        agreed += heard.temperature.value == label
+    return {"cases": len(cases), "accepted": n_read, "agree_with_label": agreed, "not_accepted": refused}
 
 
 def _case(text: str, at: datetime) -> dict[str, object]:
