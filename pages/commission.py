@@ -13,7 +13,7 @@ sees_team = actor.may(Permission.SEE_TEAM_MONEY)
 
 STANDINGS = {"pending": "Pending", "closed": "Closed", "all": "All"}
 SIDES = {"": "Every side", "buyer": "Buyer", "listing": "Listing", "both": "Both"}
-PARTS = {"deals": "Deals", "caps": "Caps", "agreements": "Agreements", "paid": "Paid by year", "sources": "Sources", "plan": "Plan"}
+PARTS = {"deals": "Deals", "caps": "Caps", "agreements": "Agreements", "paid": "Paid by year", "plan": "Plan"}
 RATE_IS_FROM = {
     "default": ("assumed rate", "assumed"),
     "agreement": ("signed agreement", "money"),
@@ -330,7 +330,7 @@ def show_paid() -> None:
             )
 
 
-@live.live_part("commission", *live.DEALS, "plan_changed", "setting_changed", "spend_changed", "lead_changed")
+@live.live_part("commission", *live.DEALS, "plan_changed", "setting_changed", "lead_changed")
 def show_part() -> None:
     """The part that the address asks for."""
     deal = asked.number("deal")
@@ -338,11 +338,10 @@ def show_part() -> None:
         show_deal(deal)
         return
     allowed = ["deals", *(["caps"] if sees_money else []), "agreements", *(["paid"] if sees_money else [])]
-    allowed += ["sources", "plan"] if sees_team else []
+    allowed += ["plan"] if sees_team else []
     part = asked.word("show", allowed, "deals")
     st.segmented_control("Part", allowed, format_func=PARTS.get, label_visibility="collapsed", **asked.widget("show", part))
-    shown = {"caps": show_caps, "agreements": show_agreements, "paid": show_paid}
-    shown |= {"sources": plan_form.show_sources, "plan": plan_form.show_plan}
+    shown = {"caps": show_caps, "agreements": show_agreements, "paid": show_paid, "plan": plan_form.show_plan}
     shown.get(part, show_list)()
 
 

@@ -1,4 +1,4 @@
-"""The office's own settings on the Commission page: the plan and its preview, the default rate, agents' cap years, spend by source."""
+"""The office's own settings on the Commission page: the plan and its preview, the default rate, agents' cap years."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,8 @@ import streamlit as st
 from engine import commands, views
 from engine.access import Permission
 from engine.errors import BadInput
-from engine.records.deal import AgentTerms, Plan, PlanStep, Statement
-from pages import marks, ui, words
-from pages.spend import ask_spend_file
+from engine.records.deal import AgentTerms, Line, Plan, PlanStep, Statement
+from pages import marks, plan_steps, tables, ui, words
 
 
 def show_plan() -> None:
@@ -36,16 +35,16 @@ def _steps(plan: Plan) -> str:
     """The plan's steps in their order."""
     if not plan.steps:
         return '<p class="jc-sub">No splits, caps or fees: everything goes to the deal’s agents.</p>'
-    rows = "".join(_step(place, step) for place, step in enumerate(plan.steps, 1))
-    head = '<tr><th></th><th>Step</th><th>To</th><th class="jc-n">Takes</th><th class="jc-n">Yearly cap</th></tr>'
-    return f'<div class="jc-table"><table>{head}{rows}</table></div>'
-
-
-def _step(place: int, step: PlanStep) -> str:
-    cap = words.money(step.cap_cents) if step.cap_cents is not None else ""
-    to = marks.text(words.said(step.to.value))
-    money = f'<td class="jc-n">{_amount(step)}</td><td class="jc-n">{cap}</td>'
-    return f"<tr><td>{place}</td><td><b>{marks.text(step.rule)}</b></td><td>{to}</td>{money}</tr>"
+    rows = [
+        [
+            f"{place}. <b>{marks.text(step.rule)}</b>",
+            marks.text(words.said(step.to.value)),
+            _amount(step),
+            words.money(step.cap_cents) if step.cap_cents is not None else "none",
+        ]
+        for place, step in enumerate(plan.steps, 1)
+    ]
+    return tables.table("Steps of the plan", ("Step", "To", "Takes #", "Yearly cap #"), rows)
 
 
 def _amount(step: PlanStep) -> str:
@@ -57,49 +56,43 @@ def _amount(step: PlanStep) -> str:
 
 
 def _ask_plan(now: Plan) -> None:
-    """Pick an example, change its figures, see what a deal would pay, and let it hold from a day on."""
+    """Pick an example, change its steps and their order, see what a deal would pay, and let it hold from a day on."""
     examples = commands.example_plans()
     with st.container(border=True, key="panel-plan"):
-        ui.section("Change the plan", "start from an example, set your own figures, see the effect, choose the day")
+        ui.section("Change the plan", "start from an example, set your own steps and figures, see the effect, choose the day")
         names = {"": f"The present one: {now.name}", **{key: plan.name for key, plan in examples.items()}}
         chosen = st.selectbox("Start from", list(names), format_func=names.get, key="plan_example")
         data = dict(views.plan_as_data(ui.engine(), ui.require_actor(), plan=examples.get(chosen, now)))
         data.pop("effective_on", None)
-        edited = _edit_figures(data, chosen)
-        with st.expander("Order and everything else, as JSON"):
-            text = st.text_area(
-                "Plan", json.dumps(edited, indent=2), height=360, key=f"plan_json-{chosen}-{hash(json.dumps(edited))}"
-            )
-            edited = _parsed(text) or edited
-        one, two, three = st.columns(3)
-        price = one.number_input("Example price ($)", 50_000, 50_000_000, 525_000, step=5_000)
-        rate = two.number_input("Example rate (%)", 0.0, 20.0, 3.0, step=0.25)
-        effective = three.date_input("Holds from", ui.now().astimezone(ui.office()).date())
-        _preview(edited, int(price) * 100, rate / 100)
+        of = f"{chosen}{now.plan_id}"
+        data = _taken_over(of) or data
+        edited = {**data, "name": st.text_input("Name", data["name"], max_chars=120, key=f"plan_name-{of}")}
+        ui.section("Steps", "each takes its part of what the ones above it have left")
+        edited["steps"] = plan_steps.edit(list(data.get("steps", [])), of + str(hash(json.dumps(data, sort_keys=True))))
+        _ask_file(edited, of)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="example-deal"):
+            price = st.number_input("Example price ($)", 50_000, 50_000_000, 525_000, step=5_000, width=180)
+            rate = st.number_input("Example rate (%)", 0.0, 20.0, 3.0, step=0.25, width=160)
+            effective = st.date_input("Holds from", ui.now().astimezone(ui.office()).date(), width=160)
+        is_right = _preview(edited, int(price) * 100, rate / 100)
         st.button(
             "Let it hold", type="primary", key="set_plan", on_click=ui.act, args=(commands.set_plan, edited, effective),
-            kwargs={"told": "The plan is set; pending deals are worked out anew"},
+            kwargs={"told": "The plan is set; pending deals are worked out anew"}, disabled=not is_right,
         )  # fmt: skip
 
 
-def _edit_figures(data: Mapping[str, Any], chosen: str) -> dict[str, Any]:
-    """Each step's rate, flat amount and cap as fields."""
-    edited = {**data, "steps": [dict(step) for step in data.get("steps", [])]}
-    edited["name"] = st.text_input("Name", data["name"], key=f"plan_name-{chosen}")
-    for place, step in enumerate(edited["steps"]):
-        figures = [name for name in ("rate", "flat_cents", "cap_cents") if step.get(name) is not None]
-        if not figures:
-            continue
-        cells = st.columns([3, *([2] * len(figures))], vertical_alignment="bottom")
-        cells[0].markdown(f"**{marks.plain(step['rule'])}**")
-        for cell, name in zip(cells[1:], figures, strict=True):
-            key = f"plan-{chosen}-{place}-{name}"
-            if name == "rate":
-                step[name] = round(cell.number_input("Rate (%)", 0.0, 100.0, step[name] * 100, step=0.5, key=key) / 100, 6)
-            else:
-                label = "Flat ($)" if name == "flat_cents" else "Yearly cap ($)"
-                step[name] = round(cell.number_input(label, 0.0, 10_000_000.0, step[name] / 100, step=25.0, key=key) * 100)
-    return edited
+def _ask_file(edited: Mapping[str, Any], of: str) -> None:
+    """The plan as a file, for what the fields don't show (tiers, rates by source) and for other programs."""
+    with st.expander("The plan as a file (JSON)", icon=":material/data_object:"):
+        text = st.text_area("Plan", json.dumps(edited, indent=2), height=320, key=f"plan_json-{of}-{hash(json.dumps(edited))}")
+        if (found := _parsed(text)) and found != edited:
+            st.button("Take it over", key="take_over_plan", on_click=st.session_state.__setitem__, args=("plan_file", (of, found)))
+
+
+def _taken_over(of: str) -> dict[str, Any] | None:
+    """The plan that was typed as a file, as long as it is of the plan chosen above and has the shape of one."""
+    kept_of, found = st.session_state.get("plan_file", ("", None))
+    return dict(found) if found and kept_of == of else None
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
@@ -108,16 +101,24 @@ def _parsed(text: str) -> dict[str, Any] | None:
     except ValueError:
         st.error("This isn’t JSON; the fields above hold.", icon=":material/error:")
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        st.error("A plan is an object with a name and its steps.", icon=":material/error:")
+        return None
+    try:
+        views.preview_plan(ui.engine(), ui.require_actor(), data=found, price_cents=50_000_000, rate=0.03)
+    except BadInput as error:
+        st.error(marks.plain(error.message), icon=":material/error:")
+        return None
+    return dict(found)
 
 
-def _preview(data: Mapping[str, Any], price_cents: int, rate: float) -> None:
-    """What an agent's first deal of a cap year would pay under the plan as edited."""
+def _preview(data: Mapping[str, Any], price_cents: int, rate: float) -> bool:
+    """What an agent's first deal of a cap year would pay under the plan as edited, line by line; False when the plan isn't right yet."""
     try:
         told: Statement = views.preview_plan(ui.engine(), ui.require_actor(), data=data, price_cents=price_cents, rate=rate)
     except BadInput as error:
         st.error(marks.plain(error.message), icon=":material/error:")
-        return
+        return False
     items = [
         marks.figure("GCI", words.exact_money(told.side_gci_cents), "of the example"),
         marks.figure("Agent net", words.exact_money(told.agent_net_cents), "first deal of a cap year", kind="money"),
@@ -125,6 +126,28 @@ def _preview(data: Mapping[str, Any], price_cents: int, rate: float) -> None:
         marks.figure("Lead broker", words.exact_money(told.lead_broker_net_cents)),
     ]
     ui.show(marks.figures(items))
+    lines = [
+        [
+            f"<b>{marks.text(line.rule)}</b>",
+            words.exact_money(line.basis_cents),
+            _line_rate(line),
+            words.exact_money(line.amount_cents),
+        ]
+        for line in told.lines
+    ]
+    ui.show(tables.table("The example, line by line", ("Line", "Of #", "Takes #", "Amount #"), lines))
+    return True
+
+
+def _line_name(line: Line) -> str:
+    """A line's rule, whose part it is taken of where that isn't the agent's, and its note."""
+    of = "of the lead broker’s part" if line.agent not in ("", "agent") else ""
+    more = " · ".join(marks.text(part) for part in (of, line.note) if part)
+    return f'<b>{marks.text(line.rule)}</b> <span class="jc-sub">{more}</span>'
+
+
+def _line_rate(line: Line) -> str:
+    return words.exact_money(line.flat_cents) if line.rate is None else words.exact_rate(line.rate)
 
 
 def _ask_default_rate() -> None:
@@ -159,30 +182,3 @@ def ask_agent_terms() -> None:
             )  # fmt: skip
             ui.act(commands.set_agent_terms, who, terms, told="The cap year is set")
             st.rerun(scope="app")
-
-
-def show_sources() -> None:
-    """What each source brought and cost."""
-    rows = ui.read("source_returns")
-    body = "".join(_source(row) for row in rows)
-    head = ("Leads", "Closed", "Closed GCI", "Pending GCI", "Spend", "GCI per $")
-    cells = "".join(f'<th class="jc-n">{name}</th>' for name in head)
-    ui.show(
-        f'<div class="jc-table" tabindex="0" role="region" aria-label="Sources"><table><tr><th>Source</th>{cells}</tr>{body}</table></div>'
-    )
-    if not ui.may(Permission.CHANGE_SETTINGS):
-        return
-    with st.expander("Take in what sources cost", icon=":material/upload_file:"):
-        ask_spend_file()
-
-
-def _source(row: Mapping[str, Any]) -> str:
-    back = f"{row['closed_cents'] / row['spend_cents']:.1f}×" if row["spend_cents"] else words.UNKNOWN
-    amounts = (
-        f"{row['n_leads']:,}",
-        f"{row['n_closed']:,}",
-        *(words.money(row[f"{name}_cents"]) for name in ("closed", "pending", "spend")),
-        back,
-    )
-    cells = "".join(f'<td class="jc-n">{amount}</td>' for amount in amounts)
-    return f"<tr><td>{marks.text(words.said(row['source']) or 'Not said')}</td>{cells}</tr>"

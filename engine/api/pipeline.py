@@ -34,10 +34,14 @@ class StageAnswer(Answer):
 
 
 class WeekAnswer(Answer):
-    """The open deals that name a closing day in the week beginning that Monday; overdue ones stand in this week."""
+    """GCI of the week beginning that Monday as the forecast draws it, closings included; and the open deals that name a day in it."""
 
     week: date
-    n_deals: int
+    p10_cents: int | None = Field(description="One time in ten less than this")
+    p50_cents: int | None
+    p90_cents: int | None = Field(description="One time in ten more than this")
+    expected_cents: int | None = Field(description="The mean: each open deal's GCI times its chance to close in this week")
+    n_deals: int = Field(description="Open deals that name a closing day in this week; overdue ones stand in the present week")
     gross_cents: int | None
     weighted_cents: int | None
 

@@ -21,7 +21,6 @@ from engine.views.commission import (
     plan_as_data,
     plans,
     preview_plan,
-    source_returns,
 )
 from engine.views.commission_pipeline import CommissionPipeline, commission_pipeline
 from engine.views.conversation import (
@@ -256,7 +255,6 @@ __all__ = [
     "second_looks",
     "sender_of",
     "similar_people",
-    "source_returns",
     "sources_csv",
     "sources_page",
     "sources_xlsx",

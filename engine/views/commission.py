@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.access import Actor, Permission, require, require_office_money, scope_of
+from engine.access import Actor, Permission, require, scope_of
 from engine.commission.book import Meters, cap_year, plan_on, statement
 from engine.commission.files import plan_data, plan_from
 from engine.commission.states import agreement_state
@@ -207,12 +207,6 @@ def paid_by_year(engine: Engine, actor: Actor) -> tuple[YearPaid, ...]:
     if not scope.sees_money:
         return ()
     return tuple(YearPaid(**row) for row in engine.analytics.query("paid_by_year", {"agents": scope.listed}))
-
-
-def source_returns(engine: Engine, actor: Actor) -> tuple[Mapping[str, Any], ...]:
-    """What each source brought and cost, for those who see the office's money."""
-    require_office_money(actor)
-    return tuple(engine.analytics.query("source_returns", {}))
 
 
 def plans(engine: Engine, actor: Actor) -> tuple[Plan, ...]:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.access import Actor, scope_of
 from engine.runtime import Engine
 from engine.store import scores
+from engine.views.forecast import office_outlook
 from engine.views.pipeline import Pipeline, pipeline
 from engine.views.sources import sources_page
 
@@ -15,9 +17,13 @@ _N_LEADS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekOfDeals:
-    """The open deals that name a closing day in the week that begins on `week` (a Monday)."""
+    """What a week from `week` (a Monday) on will bring, as the forecast draws it; beside it the open deals that name a day in it."""
 
     week: date
+    p10_cents: int | None = None  # GCI, what has closed in the week included
+    p50_cents: int | None = None
+    p90_cents: int | None = None
+    expected_cents: int | None = None  # the mean: every open deal's GCI times its chance to close in this week
     n_deals: int
     gross_cents: int | None
     weighted_cents: int | None
@@ -86,7 +92,7 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
     found = CommissionPipeline(
         as_of=at,
         pipeline=pipeline(engine, actor),
-        weeks=tuple(WeekOfDeals(**row) for row in engine.analytics.query("weekly_projection", {**asked, "today": today})),
+        weeks=_weeks(engine, actor, engine.analytics.query("weekly_projection", {**asked, "today": today})),
         high_probability=tuple(
             LikelyLead(**row) for row in engine.analytics.query("likeliest_leads", {**asked, "limit": _N_LEADS})
         ),
@@ -94,6 +100,26 @@ def commission_pipeline(engine: Engine, actor: Actor) -> CommissionPipeline:
         foretold=ForetoldMoney(n_deals=n_ended, expected_cents=expected, paid_cents=paid),
     )
     return found if scope.sees_money else _without_money(found)
+
+
+def _weeks(engine: Engine, actor: Actor, named: list[dict[str, Any]]) -> tuple[WeekOfDeals, ...]:
+    """The forecast's weeks, with the deals that name a closing day in each."""
+    by_week = {row["week"]: row for row in named}
+    if not scope_of(actor).sees_money:
+        return tuple(WeekOfDeals(**row) for row in named)
+    return tuple(
+        WeekOfDeals(
+            p10_cents=one.gci.p10,
+            p50_cents=one.gci.p50,
+            p90_cents=one.gci.p90,
+            expected_cents=one.gci.mean,
+            **by_week.get(
+                one.period.begins_on,
+                {"week": one.period.begins_on, "n_deals": 0, "gross_cents": 0, "weighted_cents": 0},
+            ),
+        )
+        for one in office_outlook(engine, actor).simulation.ranges("weeks")
+    )
 
 
 def _sources(engine: Engine, actor: Actor, asked: dict[str, list[int] | None]) -> tuple[SourceOfLeads, ...]:

@@ -141,6 +141,9 @@ def test_a_deal_is_opened_moved_and_found_in_the_pipeline(owner: Api):
     after = owner.get("/v1/pipeline").json()
     assert after["total_cents"] - before["total_cents"] == 3_000_000  # 6 % of $500,000
     assert after["weighted_cents"] - before["weighted_cents"] == 1_500_000  # an offer wins half the time
+    weeks, forecast = after["weekly_projection"], owner.get("/v1/commission/forecast").json()["weeks"]
+    assert [week["expected_cents"] for week in weeks] == [week["gci"]["mean"] for week in forecast]
+    assert 0 < sum(week["expected_cents"] for week in weeks) <= after["total_cents"]  # though the deal names no closing day
     moved = owner.patch(f"/v1/opportunities/{number}", json={"stage": "closed"}).json()
     assert (moved["stage"], moved["closed_on"]) == ("closed", "2026-03-02")
     assert owner.get("/v1/pipeline").json()["total_cents"] == before["total_cents"]
@@ -198,6 +201,7 @@ def test_a_role_that_sees_no_money_is_told_none(office: Engine):
     pipeline = assistant.get("/v1/pipeline").json()
     assert (pipeline["total_cents"], pipeline["weighted_cents"]) == (None, None)
     assert {stage["gross_cents"] for stage in pipeline["by_stage"]} == {None}
+    assert {cents for week in pipeline["weekly_projection"] for name, cents in week.items() if name.endswith("_cents")} <= {None}
     assert assistant.get(f"/v1/leads/{told['lead_ref']}").json()["score"]["expected_commission_cents"] is None
 
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from engine import commands
+from engine import commands, views
 from engine.access import SYSTEM
 from engine.commission.files import plan_data
 from engine.records.deal import Agreement, DealSide
@@ -52,7 +52,7 @@ def test_another_agents_deal_is_not_shown(office, maria, visit):
     assert "There is no such deal" in seen(visit(office, "commission", "maria", deal="1"))
 
 
-def test_caps_agreements_years_sources_and_plan_have_their_parts(office, maria, visit):
+def test_caps_agreements_years_and_plan_have_their_parts(office, maria, visit):
     agreement = Agreement(
         lead_id=4,
         opportunity_id=1,
@@ -68,9 +68,26 @@ def test_caps_agreements_years_sources_and_plan_have_their_parts(office, maria, 
     assert "of $16,000 · $13,000 left" in seen(visit(office, "commission", show="caps"))
     assert "expires soon" in seen(visit(office, "commission", show="agreements"))
     assert "$11,935.00" in seen(visit(office, "commission", show="paid"))
-    assert "Open house" in seen(visit(office, "commission", show="sources"))
     assert "eXp 80/20" in seen(visit(office, "commission", show="plan"))
     assert "$11,935.00" in seen(visit(office, "commission", "owner", deal="1"))
+
+
+def test_a_plans_steps_change_places_come_and_go_and_hold_from_a_day_on(office, maria, visit):
+    page = visit(office, "commission", show="plan")
+    button = {one.key: one for one in page.button}
+    ups = [key for key in button if key and key.endswith("-up")]
+    page = button[ups[1]].click().run()
+    page = next(one for one in page.button if one.key == "add_step").click().run()
+    outs = [one for one in page.button if one.key and one.key.endswith("-out")]
+    page = outs[2].click().run()
+    assert not page.exception
+    next(one for one in page.button if one.key == "set_plan").click().run()
+    before = [step.rule for step in commands.example_plans()["exp"].steps]
+    after = [step.rule for step in views.plans(office, SYSTEM)[0].steps]
+    assert after[:2] == [before[1], before[0]]
+    assert before[2] not in after
+    assert after[2:-1] == before[3:]
+    assert len(after) == len(before)
 
 
 def test_hostile_names_stay_text(office, visit):

@@ -22,16 +22,25 @@ T = TypeVar("T", bound="WeekAnswer")
 
 @_attrs_define
 class WeekAnswer:
-    """ The open deals that name a closing day in the week beginning that Monday; overdue ones stand in this week.
+    """ GCI of the week beginning that Monday as the forecast draws it, closings included; and the open deals that name a
+    day in it.
 
         Attributes:
             week (datetime.date):
-            n_deals (int):
+            p10_cents (int | None): One time in ten less than this
+            p50_cents (int | None):
+            p90_cents (int | None): One time in ten more than this
+            expected_cents (int | None): The mean: each open deal's GCI times its chance to close in this week
+            n_deals (int): Open deals that name a closing day in this week; overdue ones stand in the present week
             gross_cents (int | None):
             weighted_cents (int | None):
      """
 
     week: datetime.date
+    p10_cents: int | None
+    p50_cents: int | None
+    p90_cents: int | None
+    expected_cents: int | None
     n_deals: int
     gross_cents: int | None
     weighted_cents: int | None
@@ -43,6 +52,18 @@ class WeekAnswer:
 
     def to_dict(self) -> dict[str, Any]:
         week = self.week.isoformat()
+
+        p10_cents: int | None
+        p10_cents = self.p10_cents
+
+        p50_cents: int | None
+        p50_cents = self.p50_cents
+
+        p90_cents: int | None
+        p90_cents = self.p90_cents
+
+        expected_cents: int | None
+        expected_cents = self.expected_cents
 
         n_deals = self.n_deals
 
@@ -57,6 +78,10 @@ class WeekAnswer:
         field_dict.update(self.additional_properties)
         field_dict.update({
             "week": week,
+            "p10_cents": p10_cents,
+            "p50_cents": p50_cents,
+            "p90_cents": p90_cents,
+            "expected_cents": expected_cents,
             "n_deals": n_deals,
             "gross_cents": gross_cents,
             "weighted_cents": weighted_cents,
@@ -72,6 +97,38 @@ class WeekAnswer:
         week = datetime.date.fromisoformat(d.pop("week"))
 
 
+
+
+        def _parse_p10_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        p10_cents = _parse_p10_cents(d.pop("p10_cents"))
+
+
+        def _parse_p50_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        p50_cents = _parse_p50_cents(d.pop("p50_cents"))
+
+
+        def _parse_p90_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        p90_cents = _parse_p90_cents(d.pop("p90_cents"))
+
+
+        def _parse_expected_cents(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        expected_cents = _parse_expected_cents(d.pop("expected_cents"))
 
 
         n_deals = d.pop("n_deals")
@@ -94,6 +151,10 @@ class WeekAnswer:
 
         week_answer = cls(
             week=week,
+            p10_cents=p10_cents,
+            p50_cents=p50_cents,
+            p90_cents=p90_cents,
+            expected_cents=expected_cents,
             n_deals=n_deals,
             gross_cents=gross_cents,
             weighted_cents=weighted_cents,
