@@ -1,4 +1,4 @@
-"""Second readings and unclear messages by the real Claude over made-up cases: accepted answers, agreement with the label, cost, time. Needs a key.
+"""Second readings and unclear messages by the real Claude over made-up cases: accepted answers, agreement, cost, time. Needs a key.
 
 `make evaluate-claude`. Without ANTHROPIC_API_KEY it says so and asks nothing. What it costs is bounded by JORGE_CLAUDE_DAILY_CENTS.
 """
