@@ -71,7 +71,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        until = time.monotonic() + 180
+        until = time.monotonic() + 600  # ten seconds of work, on a machine that may be twenty times too busy
         while time.monotonic() < until:
             try:
                 if httpx.get(f"{self.url}/api/health/live", timeout=5).status_code == 200:

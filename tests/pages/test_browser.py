@@ -49,7 +49,7 @@ def address(folder: Path) -> Iterator[str]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    until = time.monotonic() + 180
+    until = time.monotonic() + 600  # ten seconds of work, on a machine that may be twenty times too busy
     while time.monotonic() < until:
         try:
             httpx.get(f"http://127.0.0.1:{port}/api/health/live", timeout=5)

@@ -64,7 +64,7 @@ class Office:
     def start_web(self) -> subprocess.Popen[bytes]:
         """The web process, once it answers."""
         process = self.spawn("-m", "engine", "web")
-        until = time.monotonic() + 180
+        until = time.monotonic() + 600  # ten seconds of work, on a machine that may be twenty times too busy
         while time.monotonic() < until:
             if process.poll() is not None:
                 break
