@@ -7,7 +7,7 @@ from engine.commands import follow_up
 from engine.views import opt_outs as opt_out_views
 from engine.views import outbox as outbox_views
 from engine.views.outbox import LeadFollowUp
-from pages import live, marks, sending, ui, words
+from pages import consent_form, live, marks, sending, ui, words
 
 _PAUSES = {
     "reply": "he wrote",
@@ -47,6 +47,8 @@ def show_following(lead_id: int) -> None:
         if may_work:
             offer_acts(found, lead_id)
         show_consents(found)
+        if may_work:
+            consent_form.offer(lead_id, found.addresses)
 
 
 def state_marks(found: LeadFollowUp, lead_id: int) -> str:
@@ -187,7 +189,8 @@ def show_consents(found: LeadFollowUp) -> None:
     with st.expander(f"Consent ({len(found.consents)}) and opt-outs ({len(found.opt_outs)})", key="consents"):
         if not found.consents:
             ui.show(
-                '<p class="jc-sub">No consent on file: texts and e-mails are blocked. It comes with an import, a form or a START.</p>'
+                '<p class="jc-sub">No consent on file: texts and e-mails are blocked. '
+                "It comes with an import, a form or a START, or by hand below.</p>"
             )
         for one in found.consents:
             kinds = ", ".join(sending.KINDS[kind.value].lower() for kind in one.channels)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from engine.access import SYSTEM
-from engine.commands.follow_up import enrol_leads, load_do_not_call, record_consent, set_sender
+from engine.commands.consenting import record_consent
+from engine.commands.follow_up import enrol_leads, load_do_not_call, set_sender
 from engine.delivery import enrolling, plans
 from engine.delivery.office import Sender
 from engine.records.follow_up import Consent, StepKind

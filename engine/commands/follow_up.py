@@ -11,7 +11,7 @@ from engine.commands.leads import change, may_see, visible_lead
 from engine.delivery import enrolling, inbound, office, opting_out, plans
 from engine.delivery.plans import Plan
 from engine.errors import BadInput, Conflict, NotFound
-from engine.records.follow_up import Consent, StepKind
+from engine.records.follow_up import StepKind
 from engine.runtime import Engine
 from engine.sequences.unsubscribe import address_digest, read_unsubscribe
 from engine.settings import secret_key
@@ -145,13 +145,6 @@ def opt_out_lead(engine: Engine, actor: Actor, lead_id: int, address: str = "", 
             opting_out.opt_out(txn, lead_id, address=one, source=source, at=txn.at)
 
     _work(engine, actor, lead_id, work, "")
-
-
-def record_consent(engine: Engine, actor: Actor, consent: Consent) -> None:
-    """Note a permission as it was given, with its words and where the proof is."""
-    if not consent.disclosure.strip() or not consent.evidence.strip():
-        raise BadInput("A consent needs the words that were agreed to, and where the proof is", field="disclosure")
-    _work(engine, actor, consent.lead_id, lambda txn: consents.add_consents(txn, [consent]), "record_consent")
 
 
 def unsubscribe(engine: Engine, token: str) -> bool:

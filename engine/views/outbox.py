@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from engine.access import Actor, scope_of
-from engine.delivery import plans
+from engine.delivery import opting_out, plans
 from engine.delivery.breaker import PROVIDER
 from engine.delivery.connection import budget_from, is_connected
 from engine.delivery.ensuring import retention_days
@@ -89,6 +89,7 @@ class LeadFollowUp:
     suppressed: dict[str, str]
     confirmations: Sequence[Confirmation]
     calls: Sequence[CallTask]
+    addresses: Sequence[str]  # every phone and e-mail he has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +225,7 @@ def lead_follow_up(engine: Engine, actor: Actor, lead_id: int) -> LeadFollowUp:
         if not found or not scope.covers(found[0].assigned_to):
             raise NotFound("There is no such lead, or he is another agent's")
         lead = found[0]
-        own = [one for one in (lead.phone, lead.email, *lead.other_phones, *lead.other_emails) if one]
+        own = opting_out.addresses_of(lead)
         order = (steps.c.due_at, steps.c.step_id)
         known = enrolment_store.all_sequences(connection)
         running = {one.sequence_id for one in enrolment_store.of_lead(connection, lead_id, enrolment_store.RUNNING)}
@@ -239,6 +240,7 @@ def lead_follow_up(engine: Engine, actor: Actor, lead_id: int) -> LeadFollowUp:
             suppressed=consents.suppressed(connection, own),
             confirmations=confirmations.of_leads(connection, lead_id),
             calls=call_tasks.open_tasks(connection, agents=scope.agents, lead_ids=[lead_id]),
+            addresses=own,
         )
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.access import SYSTEM
 from engine.clock import FixedClock
-from engine.commands import follow_up, opt_outs
+from engine.commands import consenting, follow_up, opt_outs
 from engine.delivery import leases, plans, sending
 from engine.delivery import office as office_settings
 from engine.errors import BadInput
@@ -37,7 +37,7 @@ def consent(office: Engine, lead_id: int = ANA, address: str = ANA_PHONE) -> Non
         lead_id=lead_id, address=address, channels=(StepKind.SMS,), purpose="marketing", disclosure="I agree to texts.", method="web form",
         evidence="form 7", given_at=office.clock.now() - timedelta(days=1),
     )  # fmt: skip
-    follow_up.record_consent(office, SYSTEM, given)
+    consenting.record_consent(office, SYSTEM, given)
 
 
 @pytest.fixture
