@@ -273,7 +273,7 @@ def test_an_import_killed_at_any_moment_shows_nothing_and_can_be_done_again(
     projection.catch_up(again, analytics)
     with again.read() as connection:
         assert (leads.n_leads(connection), batches.load(connection, batch_id).state) == (0, "importing")
-    assert analytics.query("sources", {"agent_id": None}) == []
+    assert analytics.query("sources", {"agents": None}) == []
     with again.write(at=AT) as txn:
         assert batches.discard(txn, batch_id) == 50 * n_kept
     ids = bring(again, batch_id, 1, 2)
@@ -282,5 +282,5 @@ def test_an_import_killed_at_any_moment_shows_nothing_and_can_be_done_again(
     projection.catch_up(again, analytics)
     with again.read() as connection:
         assert leads.visible_ids(connection) == ids
-    assert analytics.query("sources", {"agent_id": None})[0]["n_leads"] == 2
+    assert analytics.query("sources", {"agents": None})[0]["n_leads"] == 2
     again.close()
