@@ -135,6 +135,16 @@ def test_what_is_kept_in_memory_of_deals_moves_equals_what_the_ledger_has_after_
     assert {visit.deal_id for visit in seen() if visit.is_won} == {numbers[1]}
 
 
+def test_two_teams_with_as_many_deals_each_have_their_own_forecast(office, owner):
+    maria, rita = actor(office, "maria"), actor(office, "rita")
+    a_deal(office, 1, of=maria)
+    a_deal(office, 2, Stage.NEW, of=rita)
+    zone = office.preferences.market.time_zone
+    hers, others = (office.forecasts.outlook(zone, agents=frozenset({one.user_id})) for one in (maria, rita))
+    tried = [office.forecasts.tried(outlook, {}) for outlook in (hers, others)]
+    assert [deal.terms.deal_id for one in tried for deal in one.book.deals] == [1, 2]
+
+
 def test_the_forecast_is_drawn_ahead_after_a_change_before_anybody_asks(office, owner):
     zone = office.preferences.market.time_zone
     for number in (1, 2):
