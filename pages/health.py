@@ -203,6 +203,8 @@ def show_provider(page: HealthPage) -> None:
         ui.show(marks.facts(rows))
         if page.webhooks.get("failed"):
             st.warning(f"{words.count(page.webhooks['failed'], 'webhook')} could not be worked off.", icon=":material/warning:")
+        if may_change:
+            st.page_link("webhooks.py", label="Webhooks", icon=":material/webhook:")
 
 
 def show_queues(page: HealthPage) -> None:

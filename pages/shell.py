@@ -56,6 +56,7 @@ def page_table(actor: Actor) -> dict[str, list[st.Page]]:
     if actor.may(Permission.MANAGE_PEOPLE):
         table["Admin"] += [st.Page("keys.py", title="Team & access", icon=":material/key:", url_path="access")]
     if actor.may(Permission.CHANGE_SETTINGS):
+        table["Admin"] += [st.Page("webhooks.py", title="Webhooks", icon=":material/webhook:", url_path="webhooks")]
         table["Admin"] += [st.Page("settings.py", title="Settings", icon=":material/tune:", url_path="settings")]
     return table
 

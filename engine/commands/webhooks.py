@@ -104,6 +104,18 @@ def retry_webhook(engine: Engine, actor: Actor, event_number: int) -> None:
     _begin(engine)
 
 
+def retry_failed_webhooks(engine: Engine, actor: Actor) -> int:
+    """Have every failed webhook tried anew; answers how many."""
+    require(actor, Permission.CHANGE_SETTINGS)
+    with engine.ledger.write(at=engine.clock.now(), actor_id=actor.user_id) as txn:
+        n_events = webhook_events.try_all_again(txn)
+        if n_events:
+            txn.audit("retry_webhooks", "webhook_events", 0, {"n": n_events})
+    if n_events:
+        _begin(engine)
+    return n_events
+
+
 class _Flood:
     """Whether so many webhooks come that working them off would keep the rest from being acknowledged."""
 

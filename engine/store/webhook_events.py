@@ -133,6 +133,12 @@ def try_again(txn: Txn, number: int) -> bool:
     return bool(txn.connection.execute(anew, {"state": WAITING, "next_at": txn.at, "n_tries": 0, "done_at": None}).rowcount)
 
 
+def try_all_again(txn: Txn) -> int:
+    """Have every failed event tried anew; answers how many."""
+    anew = update(webhook_events).where(_row.state == FAILED)
+    return txn.connection.execute(anew, {"state": WAITING, "next_at": txn.at, "n_tries": 0, "done_at": None}).rowcount
+
+
 def forget(txn: Txn, *, received_before: datetime) -> int:
     """Drop events that are through and came before then; answers how many."""
     old = delete(webhook_events).where(_row.received_at < received_before, _row.state != WAITING)
@@ -144,14 +150,27 @@ def states(connection: Connection) -> Mapping[str, int]:
     return {row[0]: row[1] for row in connection.execute(select(_row.state, func.count()).group_by(_row.state))}
 
 
-def list_events(connection: Connection, *, state: str | None, before: int | None, limit: int) -> list[KeptEvent]:
-    """Events for people to read, the newest first."""
+def counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many events there are, by name and state."""
+    asked = select(_row.name, _row.state, func.count()).group_by(_row.name, _row.state)
+    return {(name, state): n for name, state, n in connection.execute(asked)}
+
+
+def list_events(
+    connection: Connection, *, states: Sequence[str] = (), name: str | None = None, limit: int, offset: int = 0
+) -> list[KeptEvent]:
+    """Events in these states (or all) and of that name for people to read, the newest first."""
     asked = select(*_COLUMNS)
-    if state is not None:
-        asked = asked.where(_row.state == state)
-    if before is not None:
-        asked = asked.where(_row.event_number < before)
-    return _found(connection.execute(asked.order_by(_row.event_number.desc()).limit(limit)).mappings())
+    if states:
+        asked = asked.where(_row.state.in_(states))
+    if name is not None:
+        asked = asked.where(_row.name == name)
+    return _found(connection.execute(asked.order_by(_row.event_number.desc()).limit(limit).offset(offset)).mappings())
+
+
+def load(connection: Connection, number: int) -> KeptEvent | None:
+    """An event by number."""
+    return next(iter(_found(connection.execute(select(*_COLUMNS).where(_row.event_number == number)).mappings())), None)
 
 
 def _found(rows: Iterable[RowMapping]) -> list[KeptEvent]:

@@ -19,12 +19,13 @@ from engine.access import SYSTEM
 from engine.api import webhooks as api_webhooks
 from engine.commands import webhooks
 from engine.delivery import webhooks as work
-from engine.errors import NotFound, StoreUnavailable
+from engine.errors import NotAllowed, NotFound, StoreUnavailable
 from engine.records import Channel, Direction
 from engine.runtime import Engine
 from engine.store import consents, ghl_links, leads, opportunities, scores, webhook_events
 from engine.store.webhook_events import KeptEvent
-from tests.api.rest import Api, opened
+from engine.views import webhooks as hook_views
+from tests.api.rest import Api, opened, person
 from tests.api.stream import wait_for
 from tests.ghl.contract import SHARED
 
@@ -60,9 +61,7 @@ def post(ghl: Api, raw: bytes, **headers: str) -> int:
 
 def kept(office: Engine, event_id: str) -> KeptEvent:
     with office.ledger.read() as connection:
-        return next(
-            one for one in webhook_events.list_events(connection, state=None, before=None, limit=500) if one.event_id == event_id
-        )
+        return next(one for one in webhook_events.list_events(connection, limit=500) if one.event_id == event_id)
 
 
 def through(office: Engine, number: object) -> KeptEvent:
@@ -142,7 +141,7 @@ def test_a_body_that_ghl_did_not_sign_is_refused_and_kept_nowhere(office: Engine
     legacy = {"X-WH-Signature": base64.b64encode(KEY.sign(raw)).decode()} if how == "legacy" else {}
     assert post(ghl, raw, **{"X-GHL-Signature": told, **legacy}) == 401
     with office.ledger.read() as connection:
-        assert how not in {one.event_id[2:] for one in webhook_events.list_events(connection, state=None, before=None, limit=500)}
+        assert how not in {one.event_id[2:] for one in webhook_events.list_events(connection, limit=500)}
 
 
 def test_one_sent_more_than_a_day_ago_is_refused(office: Engine, ghl: Api):
@@ -203,8 +202,25 @@ def test_one_that_breaks_does_not_hold_the_others_up_and_is_tried_again(office: 
     monkeypatch.undo()
     webhooks.retry_webhook(office, SYSTEM, kept(office, "w-broken").event_number)
     assert through(office, "broken").state == "done"
+    assert webhooks.retry_failed_webhooks(office, SYSTEM) == 0
     with pytest.raises(NotFound):
         webhooks.retry_webhook(office, SYSTEM, kept(office, "w-broken").event_number)
+
+
+def test_whoever_may_change_settings_sees_what_came_and_why_it_waits(office: Engine, ghl: Api):
+    post(ghl, body(office, "InvoicePaid", "seen", amount=77))
+    through(office, "seen")
+    page = hook_views.webhook_page(office, SYSTEM, state="kept", name="InvoicePaid")
+    assert page.by_name["InvoicePaid"]["kept"] == page.n_here >= 1
+    [newest, *_] = page.rows
+    assert newest.problem == "nothing here reads events of this kind"
+    assert '"amount": 77' in hook_views.webhook_body(office, SYSTEM, event_number=newest.event_number)
+    assert "InvoicePaid" in hook_views.webhooks_csv(office, SYSTEM, state="kept").decode()
+    for view in (hook_views.webhook_page, hook_views.webhooks_csv):
+        with pytest.raises(NotAllowed):
+            view(office, person(office, "maria"), state="kept")
+    with pytest.raises(NotAllowed):
+        hook_views.webhook_body(office, person(office, "lea"), event_number=newest.event_number)
 
 
 def test_events_of_another_location_change_nothing(office: Engine, ghl: Api, monkeypatch: pytest.MonkeyPatch):
