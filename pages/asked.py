@@ -55,7 +55,7 @@ def offer_pages(n_rows: int, rows_a_page: int) -> None:
 def offer_reach(choices: Mapping[str, str]) -> None:
     """Whose rows the list shows: mine, my team's, all."""
     chosen = word("whose", choices, "all")
-    st.segmented_control("Whose", list(choices), format_func=choices.get, **widget("whose", chosen))
+    st.segmented_control("Whose", list(choices), format_func=choices.get, label_visibility="collapsed", **widget("whose", chosen))
 
 
 def _turn_to(number_of_page: int) -> None:

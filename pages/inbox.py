@@ -70,19 +70,14 @@ def rank_again() -> None:
 def show_row(row: InboxRow, chosen: int | None) -> None:
     """One lead of the queue with everything needed to act."""
     kind = "row-open" if row.lead_id == chosen else "row"
-    with st.container(border=True, key=f"{kind}-{row.lead_id}", gap="small"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{kind}-{row.lead_id}", gap="small"):
         if bulk.is_choosing():
             bulk.offer_tick(row.lead_id, row.name)
-        ui.show(row_marks(row))
-        with st.container(horizontal=True, vertical_alignment="center", key=f"acts-{row.lead_id}", gap="small"):
-            taps = marks.contact_links(
-                row.phone, row.email, name=row.name, is_do_not_contact=row.is_do_not_contact, why_no_text=row.hours.why_no_text
-            )
-            ui.show(f'<div class="jc-taps">{taps}</div>')
-            if may_work:
-                offer_work(row)
-            icon = ":material/chevron_right:"
-            st.button("Open", key=f"open-{row.lead_id}", icon=icon, on_click=drawer.open_lead, args=(row.lead_id,))
+        ui.show(row_marks(row) + taps(row))  # one element, not two: what a page costs is told by their number
+        if may_work:
+            offer_work(row)
+        icon = ":material/chevron_right:"
+        st.button("Open", key=f"open-{row.lead_id}", icon=icon, on_click=drawer.open_lead, args=(row.lead_id,))
 
 
 def offer_work(row: InboxRow) -> None:
@@ -99,6 +94,13 @@ def offer_work(row: InboxRow) -> None:
         return
     key, times = f"snooze-{lead_id}", list(acts.snooze_choices(ui.now()))
     st.menu_button("Snooze", times, key=key, icon=":material/snooze:", on_click=acts.snooze, args=(lead_id, key))
+
+
+def taps(row: InboxRow) -> str:
+    """One tap to reach him."""
+    quiet = row.hours.why_no_text
+    links = marks.contact_links(row.phone, row.email, name=row.name, is_do_not_contact=row.is_do_not_contact, why_no_text=quiet)
+    return f'<div class="jc-taps">{links}</div>'
 
 
 def row_marks(row: InboxRow) -> str:

@@ -54,20 +54,24 @@ def read_filters() -> dict[str, object]:
 
 def ask_filters() -> None:
     """The bar above the queue: search as one types, whose, order, and the rest under one button."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filters"):
         st.text_input(
             "Search",
             placeholder="Name, phone, e-mail, city",
             icon=":material/search:",
             width=240,
             live="250ms",
+            label_visibility="collapsed",
             **asked.widget("search", asked.word("search")[:100]),
         )
         asked.offer_reach(ui.reaches())
-        _choose("Order", "order", ORDERS, "worth", 190)
+        _choose("Order", "order", ORDERS, "worth", 190, is_labelled=False)
         n_more = sum(bool(asked.word(name)) for name in _MORE)
-        with st.popover(f"Filters · {n_more}" if n_more else "Filters", icon=":material/tune:", key="more-filters"):
-            ask_conditions()
+        with st.popover(
+            f"Filters · {n_more}" if n_more else "Filters", icon=":material/tune:", key="more-filters", on_change="rerun"
+        ) as more:
+            if more.open:  # a dozen widgets that most runs do without
+                ask_conditions()
         st.toggle("Waiting for an answer", **asked.widget("waiting", asked.word("waiting") == "yes"))
 
 
@@ -119,8 +123,12 @@ def ask_band(counts: Mapping[str | None, int]) -> None:
     st.segmented_control("Band", BANDS, format_func=label, label_visibility="collapsed", **asked.widget("band", band))
 
 
-def _choose(label: str, name: str, choices: Mapping[str, str], default: str, width: int | None = None) -> None:
-    more = {"width": width} if width else {}
+def _choose(
+    label: str, name: str, choices: Mapping[str, str], default: str, width: int | None = None, *, is_labelled: bool = True
+) -> None:
+    more: dict[str, object] = {} if is_labelled else {"label_visibility": "collapsed"}
+    if width:
+        more["width"] = width
     chosen = asked.word(name, choices, default)
     st.selectbox(label, list(choices), format_func=choices.get, **more, **asked.widget(name, chosen))
 
