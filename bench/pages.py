@@ -1,4 +1,4 @@
-"""First paint of the Inbox and the Pipeline with 100,000 leads, then of the pages of money with 10,000 deals beside them, in a real browser."""
+"""What a person waits for: the first paint of the inbox, the pipeline and the pages of money, with 100,000 leads and 10,000 deals."""
 
 import statistics
 import subprocess

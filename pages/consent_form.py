@@ -48,7 +48,9 @@ def _ask_withdrawal(lead_id: int, addresses: Sequence[str]) -> None:
     with st.form(f"withdraw-form-{lead_id}", border=False):
         said = st.text_area("What he said", placeholder="“Call me, but no more texts.”", max_chars=2_000)
         proof = st.text_input("Where it is found", placeholder="Call of today, noted by Maria", max_chars=2_000)
-        st.caption("It holds at once. As the rules are shipped, taking back one way takes back all of them, at every address of his.")
+        st.caption(
+            "It holds at once. As the rules are shipped, taking back one way takes back all of them, at every address of his."
+        )
         if st.form_submit_button("Note it", type="primary"):
             facts = {"address": address, "channels": kinds, "words": said, "evidence": proof}
             ui.act(consenting.withdraw_consent, lead_id, told="Noted; it holds at once", **facts)

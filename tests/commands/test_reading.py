@@ -262,7 +262,9 @@ def test_hostile_texts_change_nothing_outside_drafts_and_facts(office, lead_id):
         changed = {name for name in before if before[name] != after[name]}
         assert changed <= MAY_CHANGE
         assert all(row["lead_id"] == lead_id for row in difference(before["leads"], after["leads"]))
-        assert set(moved(before["leads"], after["leads"])) <= {name for _, fields in message_facts.FIELDS.values() for name in fields}
+        assert set(moved(before["leads"], after["leads"])) <= {
+            name for _, fields in message_facts.FIELDS.values() for name in fields
+        }
         assert all("evil" not in row["body"] and "5000" not in row["body"] for row in after["drafts"])
     with office.ledger.read() as connection:
         assert drafts.of_lead(connection, other) == []

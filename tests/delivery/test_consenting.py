@@ -68,7 +68,13 @@ def test_an_import_keeps_the_consents_its_file_states(tmp_path):
 
 
 def test_columns_that_a_person_maps_to_consent_count_whatever_they_are_called():
-    payload = {"name": "Ana", "email": "ana@example.com", "consent_email": "agreed", "consent_on": "02/01/2026", "consent_proof": "form 3"}
+    payload = {
+        "name": "Ana",
+        "email": "ana@example.com",
+        "consent_email": "agreed",
+        "consent_on": "02/01/2026",
+        "consent_proof": "form 3",
+    }
     asked = {order: lead_from(payload, market=MARKET, at=world.NOON, date_order=order) for order in ("mdy", "dmy", None)}
     given = {
         order: [(one.address, one.given_at.date().isoformat()) for one in consents_in(reading.lead, brought_by="x", at=world.NOON)]
