@@ -35,7 +35,7 @@ def check_webhook(engine: Engine, raw: bytes, headers: Mapping[str, str]) -> Pro
     """What a webhook says, if GoHighLevel signed exactly these bytes within the last 24 hours; raises `SignInRefused` otherwise."""
     if not webhooks.is_signed(raw, headers, webhook_keys(engine.settings)):
         raise SignInRefused("This webhook isn't signed by GoHighLevel")
-    event = webhooks.parse(raw)
+    event = webhooks.parse(raw, received_at=engine.clock.now())
     if not webhooks.is_timely(event, engine.clock.now()):
         raise SignInRefused("This webhook was sent more than 24 hours ago")
     return event

@@ -137,7 +137,8 @@ def _apply(ledger: Ledger, clock: Clock, batch: Sequence[KeptEvent], location_id
         office = office_at(txn.connection, txn.at, kept_frame(txn.connection))
         waiting = webhook_events.still_waiting(txn.connection, [one.event_number for one in batch])
         order = {one.event_number: place for place, one in enumerate(batch)}
-        events = [(kept, webhooks.parse(kept.raw.encode())) for kept in sorted(waiting, key=lambda one: order[one.event_number])]
+        waiting = sorted(waiting, key=lambda one: order[one.event_number])
+        events = [(kept, webhooks.parse(kept.raw.encode(), received_at=kept.received_at)) for kept in waiting]
         repeated = _repeated([event for _, event in events])
         done, other, elsewhere, arrived = list[int](), list[int](), list[int](), dict[str, None]()
         for kept, event in events:

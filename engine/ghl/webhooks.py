@@ -105,8 +105,11 @@ def is_timely(event: ProviderEvent, now: datetime) -> bool:
     return event.at is None or now - WINDOW <= event.at <= now + _AHEAD
 
 
-def parse(raw: bytes) -> ProviderEvent:
-    """What a body says. Never raises: what can't be read comes back as an event of kind `other`, as it came."""
+def parse(raw: bytes, *, received_at: datetime | None = None) -> ProviderEvent:
+    """What a body says. Never raises: what can't be read comes back as an event of kind `other`, as it came.
+
+    A message that names no time that can be read is taken as written when it was received: it may say stop.
+    """
     event_id = f"sha256:{hashlib.sha256(raw).hexdigest()}"
     try:
         data = json.loads(raw)
@@ -126,6 +129,8 @@ def parse(raw: bytes) -> ProviderEvent:
         at=reading.time_of(data.get("timestamp")),
         raw=data,
     )
+    if received_at and reading.time_of(fields.get("timestamp")) is None:
+        fields = {**fields, "timestamp": received_at.isoformat()}
     return _with_subject(event, fields)
 
 
@@ -192,7 +197,9 @@ _READERS: dict[str, Callable[[ProviderEvent, Mapping[str, Any]], ProviderEvent]]
 
 def _message(event: ProviderEvent, fields: Mapping[str, Any]) -> ProviderMessage | None:
     """A message; inbound when either the type or the direction says so: a text taken for ours would be an opt-out unheard."""
-    message = reading.message_of({"dateAdded": fields.get("timestamp"), **{key: fields[key] for key in fields if key != "type"}})
+    named = fields.get("dateAdded")
+    added = named if reading.time_of(named) else fields.get("timestamp")
+    message = reading.message_of({**{key: fields[key] for key in fields if key != "type"}, "dateAdded": added})
     if message is None:
         return None
     is_inbound = message.is_inbound or event.name == "InboundMessage"

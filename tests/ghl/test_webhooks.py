@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -148,6 +148,15 @@ def test_a_message_is_inbound_when_either_its_type_or_its_direction_says_so(name
     message = webhooks.parse(body(type=name, **told)).message
     assert (message.is_inbound, message.body, message.kind) == (is_inbound, "STOP", StepKind.SMS)
     assert message.message_id == "event:w-1"  # the documented form names none
+
+
+@pytest.mark.parametrize("times", [{}, {"timestamp": None}, {"timestamp": "soon", "dateAdded": "2026-13-40"}])
+def test_a_message_without_a_time_counts_as_written_when_it_came(times):
+    came = datetime(2026, 3, 2, 17, 5, tzinfo=UTC)
+    told = {"type": "InboundMessage", "contactId": "CON1", "messageType": "SMS", "body": "STOP", "timestamp": None, **times}
+    event = webhooks.parse(body(**told), received_at=came)
+    assert (event.kind, event.at) == (EventKind.MESSAGE, None)
+    assert (event.message.added_at, event.message.is_inbound) == (came, True)
 
 
 def test_an_event_is_timely_for_a_day():
