@@ -1,8 +1,11 @@
 """Second readings on other pages: a lead's own, and on the Model page how they go. Parts of those pages."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from engine.records import Band
+from engine.records.conversation import Hearing
 from engine.records.escalation import CaseState
 from engine.views import CaseCard, EscalationRecord
 from pages import case_marks, marks, record, ui, words
@@ -44,6 +47,7 @@ def show_record() -> None:
         if told.why_person:
             rows = [(why or "No reason kept", f"{n:,}") for why, n in sorted(told.why_person.items(), key=lambda one: -one[1])]
             record.table(("Waits for a person because", "leads"), rows)
+        _show_heard(told.heard)
         if told.price:
             price = told.price
             line = (
@@ -85,6 +89,18 @@ def _show_agreement(told: EscalationRecord) -> None:
         record.table(("Where the deal has ended", "was right", "the model was", "both", "still open"), rows)
     else:
         ui.show('<p class="jc-sub">No deal of a lead with a second reading has ended yet; then it is told here who was right.</p>')
+
+
+def _show_heard(heard: Mapping[Hearing, int]) -> None:
+    """Messages the rules could make nothing of: who did."""
+    if not heard:
+        return
+    waiting = heard.get(Hearing.QUEUED, 0) + heard.get(Hearing.ASKING, 0)
+    line = (
+        f"{words.count(sum(heard.values()), 'message')} in which the rules recognised nothing: {heard.get(Hearing.HEARD, 0):,} made out "
+        f"by Claude, {heard.get(Hearing.PERSON, 0):,} for a person to read, {waiting:,} still waiting for Claude."
+    )
+    ui.show(f'<p class="jc-sub">{marks.text(line)}</p>')
 
 
 def _dollars(micros: float | None) -> str:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from engine.access import Actor, Permission, require, scope_of
 from engine.errors import NotFound
 from engine.records import Band, Lead, Opportunity, Score, Stage
+from engine.records.conversation import Hearing
 from engine.records.escalation import CaseState, Escalation, TokenPrice
 from engine.runtime import Engine
-from engine.store import claude_calls, escalations, leads, opportunities, people
+from engine.store import claude_calls, escalations, leads, opportunities, people, readings
 from engine.triage.judging import who_was_right
 
 MOST_CASES = 100
@@ -75,6 +76,7 @@ class EscalationRecord:
     n_person_agreed: int  # with the model
     claude_right: Mapping[str, int]  # verdicts of cases whose deal ended
     person_right: Mapping[str, int]
+    heard: Mapping[Hearing, int]  # messages in which the rules recognised nothing, by who made them out
 
     @property
     def share_alone(self) -> float | None:
@@ -143,6 +145,7 @@ def escalation_record(engine: Engine, actor: Actor) -> EscalationRecord:
         waiting = escalations.cases(connection, (CaseState.PERSON,), agents=None, limit=1_000)
         calls = claude_calls.sums(connection, since, "escalation")
         times = claude_calls.latencies(connection, since, "escalation")
+        heard = readings.hearings(connection)
     read = [one.escalation for one in cards if one.escalation.reading]
     judged = [one.escalation for one in cards if one.escalation.person_band]
     return EscalationRecord(
@@ -166,6 +169,7 @@ def escalation_record(engine: Engine, actor: Actor) -> EscalationRecord:
         n_person_agreed=sum(one.person_band is one.model_band for one in judged),
         claude_right=Counter(one.claude_verdict for one in cards if one.escalation.reading),
         person_right=Counter(one.person_verdict for one in cards if one.escalation.person_band),
+        heard=heard,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine import commands
+from engine import commands, views
 from engine.access import SYSTEM
 from engine.clock import FixedClock
 from engine.commands import conversations, hearing, message_facts, reading
@@ -67,7 +67,9 @@ def test_what_claude_hears_becomes_facts_with_his_words_and_the_dialogues_next_d
         lead_id = lead_of(engine)
         writes(engine, lead_id, UNCLEAR)
         assert newest(engine, lead_id).hearing is Hearing.QUEUED
+        assert views.escalation_record(engine, SYSTEM).heard == {Hearing.QUEUED: 1}
         assert hearing.hear_out(engine)
+        assert views.escalation_record(engine, SYSTEM).heard == {Hearing.HEARD: 1}
         kept = newest(engine, lead_id)
         assert (kept.hearing, kept.reading.reader, kept.reading.temperature) == (Hearing.HEARD, "claude", "hot")
         [fact] = facts(engine, lead_id)
