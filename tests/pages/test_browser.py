@@ -180,6 +180,7 @@ def test_an_action_is_done_by_key_and_taken_back_beside_the_queue(chromium, addr
             break
         page.wait_for_timeout(100)
     assert len(rows(page)) == n_rows  # the queue never disappears
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     page.keyboard.press("u")
     page.wait_for_selector('[data-testid="stToast"]:has-text("Taken back")')
     page.wait_for_selector(".jc-undo-told", state="detached")
