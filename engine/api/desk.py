@@ -94,7 +94,9 @@ class Desk:
 def score_now(engine: Engine, actor: Actor, payloads: Sequence[Mapping[str, object]]) -> list[Outcome]:
     """Take leads in on behalf of another program; what it says of a lead replaces what was known."""
     found = take_leads(engine, actor, payloads, source="api", restates=True)
-    notes = views.escalation_notes(engine, [one.score for one in found if not isinstance(one, JorgeError)])
+    taken = [one for one in found if not isinstance(one, JorgeError)]
+    just_made = {one.score.lead_id for one in taken if not one.is_cached}
+    notes = views.escalation_notes(engine, [one.score for one in taken], just_made=just_made)
     return [one if isinstance(one, JorgeError) else Told(one, notes.get(one.score.lead_id)) for one in found]
 
 

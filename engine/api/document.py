@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,6 +29,7 @@ from engine.api import (
 )
 from engine.api.door import Door
 from engine.api.errors import answer_errors
+from engine.api.short_cut import ScoreFirst
 from engine.runtime import get_engine
 
 _ABOUT = """
@@ -54,6 +56,7 @@ _TAGS = [
     {"name": "webhooks", "description": "What GoHighLevel tells by itself."},
     {"name": "health", "description": "For supervisors and monitoring."},
 ]
+_WORTH_PACKING = 4_096  # bytes of an answer
 _docs = APIRouter(include_in_schema=False)
 
 
@@ -95,7 +98,7 @@ def api_app() -> FastAPI:
 
 def served() -> ASGIApp:
     """The API behind its door, for other sites' pages too if the settings name them."""
-    return _Shared(Door(api_app()))
+    return _Shared(Door(ScoreFirst(GZipMiddleware(api_app(), minimum_size=_WORTH_PACKING))))
 
 
 def document() -> dict[str, Any]:

@@ -44,6 +44,12 @@ def answer_errors(app: FastAPI) -> FastAPI:
     return app
 
 
+async def answer_of(request: Request, error: Exception) -> JSONResponse:
+    """What a request is answered that ended in this error."""
+    known = {JorgeError: _known, HTTPException: _http}
+    return await next((answer for kind, answer in known.items() if isinstance(error, kind)), _unknown)(request, error)
+
+
 async def _known(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, JorgeError)
     return error_answer(status_of(error), error.code, error.message, error.field)

@@ -1,7 +1,7 @@
 """Second readings: the queue of cases for a person, one lead's case, what other programs are told, and the record of who was right."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -111,14 +111,17 @@ def lead_second_reading(engine: Engine, actor: Actor, *, lead_id: int) -> CaseCa
     return cards[0] if cards else None
 
 
-def escalation_notes(engine: Engine, scores: Sequence[Score]) -> dict[int, EscalationNote]:
-    """For each of these scores the model is not sure of: who looks at the lead, and how far that is. Asks nobody anything."""
+def escalation_notes(engine: Engine, scores: Sequence[Score], *, just_made: Collection[int] = ()) -> dict[int, EscalationNote]:
+    """For each of these scores the model is not sure of: who looks at the lead, and how far that is. Asks nobody anything.
+
+    Of the leads whose score was `just_made` nobody can have looked at it, so the ledger isn't asked about them.
+    """
     below = engine.settings.escalate_below
     unsure = {score.lead_id: score for score in scores if score.confidence < below}
-    if not unsure:
-        return {}
-    with engine.ledger.read() as connection:
-        newest = escalations.newest_of(connection, list(unsure))
+    newest: Mapping[int, Escalation] = {}
+    if older := [lead_id for lead_id in unsure if lead_id not in just_made]:
+        with engine.ledger.read() as connection:
+            newest = escalations.newest_of(connection, older)
     return {lead_id: _note(engine, score, newest.get(lead_id), below) for lead_id, score in unsure.items()}
 
 
