@@ -1,4 +1,4 @@
-"""An import that is killed is absent, says so, and comes whole when it is done again. Real processes, real SIGKILL."""
+"""A killed import is absent, or shown in part and going on; done again or taken up it is whole. Real processes, real SIGKILL."""
 
 import json
 import time
@@ -10,6 +10,7 @@ from bench.leads_csv import write_leads
 from engine.runtime import open_engine
 from engine.settings import Settings
 from engine.store import leads
+from engine.store.batches import N_SHOWN
 from engine.store.tables import batches, hidden_keys, lead_keys
 from engine.store.tables import leads as lead_table
 
@@ -58,8 +59,8 @@ def test_a_killed_import_is_absent_and_done_again_is_whole(office, tmp_path, n_d
     worker.wait()
 
     n_visible, states = state_of(office)
-    if states != ["done"]:  # the kill came before the reveal
-        assert n_visible == 0
+    if states != ["done"]:  # the kill came before all were shown
+        assert n_visible in (0, N_SHOWN)
         assert states == ["importing"]
 
     report = json.loads(office.engine("import", str(source)).stdout)
@@ -76,11 +77,13 @@ def test_the_web_process_takes_up_what_a_killed_worker_left(office, tmp_path):
     worker.kill()
     worker.wait()
     office.start_web()
+    seen = 0
     for _ in range(1_800):
         n_visible, states = state_of(office)
         if states == ["done"]:
             break
-        assert n_visible == 0
+        assert n_visible in (seen, N_SHOWN)  # nothing, then the first part, never less than before
+        seen = n_visible
         time.sleep(0.1)
     assert states == ["done"]
     assert n_visible == count(office, lead_table)
