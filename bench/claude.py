@@ -7,6 +7,7 @@ import csv
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,29 +47,18 @@ def _labelled() -> list[tuple[str, str]]:
 
 
 def _evaluate(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]:
-    refused: dict[str, int] = {}
-    agreed = n_read = 0
-    for text, label in cases:
+    def band(text: str) -> str:
         at = datetime.now(UTC)
         case = _case(text, at)
-        try:
-            _, answer = engine.claude.ask("escalation", question(case), at=at)
-            reading = read_answer(answer, case)
-        except (ClaudeBusy, ClaudeOverBudget) as stop:
-            refused[stop.message] = refused.get(stop.message, 0) + 1
-            break
-        except (ClaudeUnavailable, BadInput) as problem:
-            refused[problem.message] = refused.get(problem.message, 0) + 1
-            continue
-        n_read += 1
-        agreed += reading.band.value == label
+        _, answer = engine.claude.ask("escalation", question(case), at=at)
+        return read_answer(answer, case).band.value
+
+    told = _asked(cases, band)
     spent = engine.claude.spent_micros(datetime.now(UTC))
+    n_read = int(str(told["accepted"]))
     return {
         "model": engine.claude.model,
-        "cases": len(cases),
-        "accepted": n_read,
-        "agree_with_label": agreed,
-        "not_accepted": refused,
+        **told,
         "dollars": spent / 1_000_000,
         "dollars_a_case": spent / 1_000_000 / n_read if n_read else None,
     }
@@ -76,12 +66,21 @@ def _evaluate(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]
 
 def _hear_out(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]:
     """The same texts asked about as if the rules had recognised nothing in them."""
+
+    def temperature(text: str) -> str:
+        _, answer = engine.claude.ask("message", second_hearing.question(text, ""), at=datetime.now(UTC))
+        return second_hearing.read_answer(answer, text, Temperature.WARM).temperature.value
+
+    return _asked(cases, temperature)
+
+
+def _asked(cases: list[tuple[str, str]], read: Callable[[str], str]) -> dict[str, object]:
+    """Ask about each text until the budget or the pace says stop: how many answers could be used and agree, and why others not."""
     refused: dict[str, int] = {}
     agreed = n_read = 0
     for text, label in cases:
         try:
-            _, answer = engine.claude.ask("message", second_hearing.question(text, ""), at=datetime.now(UTC))
-            heard = second_hearing.read_answer(answer, text, Temperature.WARM)
+            said = read(text)
         except (ClaudeBusy, ClaudeOverBudget) as stop:
             refused[stop.message] = refused.get(stop.message, 0) + 1
             break
@@ -89,7 +88,7 @@ def _hear_out(engine: Engine, cases: list[tuple[str, str]]) -> dict[str, object]
             refused[problem.message] = refused.get(problem.message, 0) + 1
             continue
         n_read += 1
-        agreed += heard.temperature.value == label
+        agreed += said == label
     return {"cases": len(cases), "accepted": n_read, "agree_with_label": agreed, "not_accepted": refused}
 
 

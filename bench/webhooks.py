@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import os
-import re
 import signal
 import tempfile
 import time
@@ -16,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
+from bench.line import Line, request
 from engine.store.access_tables import webhook_events
 from engine.store.ledger import Ledger
 from tests.stories.conftest import Office
 
 A_SECOND, SECONDS, AT_ONCE = 1_000, 10, 64
-_LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 
 
 def run(a_second: int = A_SECOND, seconds: int = SECONDS, *, kills: bool = True) -> list[dict[str, object]]:
@@ -70,11 +69,8 @@ def _request(key: Ed25519PrivateKey, number: int) -> tuple[str, bytes]:
     told = {"type": "ContactUpdate", "id": f"c-{number // 10}", "firstName": "Ana", "email": f"ana{number // 10}@example.com"}
     stamp = {"timestamp": datetime.now(UTC).isoformat(), "webhookId": f"w-{number}", "locationId": "bench"}
     raw = json.dumps(told | stamp).encode()
-    head = (
-        "POST /api/webhooks/ghl HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n"
-        "X-GHL-Signature: {}\r\n\r\n"
-    )
-    return f"w-{number}", head.format(len(raw), base64.b64encode(key.sign(raw)).decode()).encode() + raw
+    signature = base64.b64encode(key.sign(raw)).decode()
+    return f"w-{number}", request("POST", "/api/webhooks/ghl", raw, content_type="application/json", x_ghl_signature=signature)
 
 
 async def _send(port: int, bodies: Sequence[tuple[str, bytes]], a_second: int, killed: int | None) -> tuple[set[str], float]:
@@ -83,59 +79,17 @@ async def _send(port: int, bodies: Sequence[tuple[str, bytes]], a_second: int, k
     waiting, began = iter(enumerate(bodies)), time.perf_counter()
 
     async def sender() -> None:
-        line: _Line | None = None
-        for number, (event_id, request) in waiting:
+        line: Line | None = None
+        for number, (event_id, asked) in waiting:
             await asyncio.sleep(max(0.0, number / a_second - (time.perf_counter() - began)))
             if killed is not None and number == len(bodies) // 2:
                 os.kill(killed, signal.SIGKILL)
             try:
-                line = line or await _Line.to(port)
-                if await line.ask(request) == 200:
+                line = line or await Line.to(port)
+                if (await line.ask(asked)).status == 200:
                     acknowledged.add(event_id)
             except OSError:
                 line = None
 
     await asyncio.gather(*(sender() for _ in range(AT_ONCE)))
     return acknowledged, time.perf_counter() - began
-
-
-class _Line(asyncio.Protocol):
-    """One kept-open connection: a request goes out as the bytes it was made of before the clock began.
-
-    A client library costs as much processor time as the server does, and takes it from the same machine.
-    """
-
-    def __init__(self) -> None:
-        self._heard, self._answer, self._transport = b"", asyncio.get_running_loop().create_future(), asyncio.Transport()
-
-    @classmethod
-    async def to(cls, port: int) -> "_Line":
-        """Connect to this machine; raises `OSError`."""
-        _, line = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
-        return line
-
-    async def ask(self, request: bytes) -> int:
-        """The status of the answer; raises `OSError` when the other side went away."""
-        if self._transport.is_closing():
-            raise ConnectionResetError
-        self._heard, self._answer = b"", asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._answer
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Both ends are there."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """A piece of the answer: it is whole when as much came after its head as its head says."""
-        self._heard += data
-        head, _, rest = self._heard.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        if length and len(rest) >= int(length[1]) and not self._answer.done():
-            self._answer.set_result(int(head.split(b" ", 2)[1]))
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        """The other side is gone."""
-        if not self._answer.done():
-            self._answer.set_exception(ConnectionResetError())

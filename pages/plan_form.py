@@ -139,13 +139,6 @@ def _preview(data: Mapping[str, Any], price_cents: int, rate: float) -> bool:
     return True
 
 
-def _line_name(line: Line) -> str:
-    """A line's rule, whose part it is taken of where that isn't the agent's, and its note."""
-    of = "of the lead broker’s part" if line.agent not in ("", "agent") else ""
-    more = " · ".join(marks.text(part) for part in (of, line.note) if part)
-    return f'<b>{marks.text(line.rule)}</b> <span class="jc-sub">{more}</span>'
-
-
 def _line_rate(line: Line) -> str:
     return words.exact_money(line.flat_cents) if line.rate is None else words.exact_rate(line.rate)
 

@@ -4,14 +4,14 @@ It may say how near to acting the writer is, what he is after, and facts with hi
 lifted, a recipient, a time or a text to send; where the rules read a refusal it is not asked at all.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.conversation.claude import Answer, Question
+from engine.conversation.closed_answer import case_question, in_shape
 from engine.conversation.telling import CONDITIONS, MOTIVES
 from engine.errors import BadInput
 from engine.records import Financing
@@ -88,9 +88,8 @@ def is_worth_asking(reading: MessageReading, text: str) -> bool:
 
 def question(shown: str, asked: str) -> Question:
     """What Claude is asked of a message without personal data; `asked` is the open question of the dialogue, if any."""
-    told = json.dumps({"we_had_asked": asked or None, "message": shown}, ensure_ascii=False).replace("<", "‹").replace(">", "›")
-    content = f"<case>\n{told}\n</case>\n\nSay what the message means."
-    return Question(system=SYSTEM, messages=[{"role": "user", "content": content}], max_tokens=MAX_TOKENS, schema=SCHEMA)
+    case = {"we_had_asked": asked or None, "message": shown}
+    return case_question(case, "Say what the message means.", system=SYSTEM, max_tokens=MAX_TOKENS, schema=SCHEMA)
 
 
 def read_answer(answer: Answer, text: str, by_rules: Temperature) -> MessageReading:
@@ -98,14 +97,7 @@ def read_answer(answer: Answer, text: str, by_rules: Temperature) -> MessageRead
 
     What the rules read as cold it can call warm, never hot.
     """
-    if answer.stop_reason == "refusal":
-        raise BadInput("Claude declined to read this message")
-    if answer.stop_reason != "end_turn":
-        raise BadInput("Claude's answer was cut off")
-    try:
-        heard = _Heard.model_validate_json(answer.text)
-    except ValidationError as error:
-        raise BadInput("Claude's answer doesn't have the agreed shape") from error
+    heard = in_shape(answer, _Heard, "message")
     intents = tuple(dict.fromkeys(heard.intents))
     is_away = bool(_AWAY & set(intents))
     facts = {one.kind: _fact(one, text) for one in reversed(heard.facts)}

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.conversation.case_file import quotable
 from engine.conversation.claude import Answer, Question
+from engine.conversation.closed_answer import case_question, in_shape
 from engine.conversation.outbound import faults_of
 from engine.errors import BadInput
 from engine.records import Band
@@ -74,22 +75,14 @@ SCHEMA: dict[str, Any] = {
 
 
 def question(case: Mapping[str, Any]) -> Question:
-    """What Claude is asked of a case: the same words for every case, and the case as JSON between marks that it cannot contain."""
-    content = json.dumps(case, ensure_ascii=False, indent=1).replace("<", "‹").replace(">", "›")
-    told = f"<case>\n{content}\n</case>\n\nGive your second reading of this case."
-    return Question(system=SYSTEM, messages=[{"role": "user", "content": told}], max_tokens=MAX_TOKENS, schema=SCHEMA)
+    """What Claude is asked of a case."""
+    asked = "Give your second reading of this case."
+    return case_question(case, asked, system=SYSTEM, max_tokens=MAX_TOKENS, schema=SCHEMA, indent=1)
 
 
 def read_answer(answer: Answer, case: Mapping[str, Any]) -> SecondReading:
     """The reading in an answer; raises `BadInput` with the reason when it can't be used."""
-    if answer.stop_reason == "refusal":
-        raise BadInput("Claude declined to read this case")
-    if answer.stop_reason != "end_turn":
-        raise BadInput("Claude's answer was cut off")
-    try:
-        said = _Reading.model_validate_json(answer.text)
-    except ValidationError as error:
-        raise BadInput("Claude's answer doesn't have the agreed shape") from error
+    said = in_shape(answer, _Reading, "case")
     source, figures = quotable(case), json.dumps(case, ensure_ascii=False)
     for ground in said.grounds:
         _check(ground, source, figures)
